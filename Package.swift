@@ -1,0 +1,82 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// The strict settings that every target of the package shares.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+
+let package = Package(
+    name: "juxtapose",
+    products: [
+        .executable(name: "juxtapose", targets: ["juxtapose"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CGMP", pkgConfig: "gmp", providers: [.apt(["libgmp-dev"])]),
+        .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+
+        .target(name: "CryptoCore", dependencies: ["CGMP", "CLibCrypto"], swiftSettings: strict),
+        .target(name: "XMLSecurity", dependencies: ["CryptoCore", "CLibXML2"], swiftSettings: strict),
+        .target(name: "Overlay", dependencies: ["CryptoCore", "XMLSecurity", nioCore], swiftSettings: strict),
+        .target(
+            name: "Transport", dependencies: ["Overlay", "CryptoCore", nioCore, nioPosix, logging],
+            swiftSettings: strict),
+        .target(name: "Accounts", dependencies: ["Overlay", "CryptoCore", grdb], swiftSettings: strict),
+        .target(name: "Metrology", dependencies: [histogram], swiftSettings: strict),
+        .target(name: "Harness", dependencies: ["Metrology"], swiftSettings: strict),
+        .target(
+            name: "Scenarios",
+            dependencies: [
+                "Harness", "Metrology", "Overlay", "Transport", "Accounts", "XMLSecurity", "CryptoCore",
+                "CLibCrypto", "CLibXML2", nioCore, nioPosix, logging, grdb,
+            ],
+            path: "Benchmarks/Scenarios", swiftSettings: strict),
+        .executableTarget(
+            name: "juxtapose",
+            dependencies: [
+                "Scenarios", "Harness", "Metrology", "Overlay", "Transport", "Accounts", "XMLSecurity", "CryptoCore",
+                nioCore, nioPosix, logging,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict),
+
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        .testTarget(name: "CryptoCoreTests", dependencies: ["CryptoCore", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "XMLSecurityTests", dependencies: ["XMLSecurity", "CryptoCore", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "OverlayTests", dependencies: ["Overlay", "XMLSecurity", "CryptoCore", "TestSupport", nioCore],
+            swiftSettings: strict),
+        .testTarget(
+            name: "PaperTests", dependencies: ["Overlay", "XMLSecurity", "CryptoCore", "TestSupport", nioCore],
+            swiftSettings: strict),
+        .testTarget(
+            name: "TransportTests",
+            dependencies: ["Transport", "Overlay", "CryptoCore", nioCore, nioPosix, nioEmbedded, logging],
+            swiftSettings: strict),
+        .testTarget(name: "AccountsTests", dependencies: ["Accounts", "Overlay", "CryptoCore", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "MetrologyTests", dependencies: ["Metrology"], swiftSettings: strict),
+        .testTarget(name: "HarnessTests", dependencies: ["Harness", "Metrology"], swiftSettings: strict),
+        .testTarget(name: "EndToEndTests", dependencies: ["juxtapose", "Harness", "TestSupport"], swiftSettings: strict),
+    ]
+)

@@ -1,0 +1,16 @@
+// What Swift cannot import from libxml2: the allocator is a mutable global, and parts of the parser are macros.
+#ifndef JUXTAPOSE_CLIBXML2_H
+#define JUXTAPOSE_CLIBXML2_H
+
+#include <libxml/c14n.h>
+#include <libxml/parser.h>
+#include <libxml/parserInternals.h>
+#include <libxml/tree.h>
+#include <libxml/xmlerror.h>
+#include <libxml/xmlmemory.h>
+#include <libxml/xpath.h>
+#include <libxml/xpathInternals.h>
+
+static inline void xml_free(void *p) { xmlFree(p); }
+
+#endif

@@ -1,0 +1,86 @@
+internal import CLibCrypto
+
+/// PK: an RSA public key, parsed once and bound to the engine that serves it.
+public final class RSAPublicKey: Sendable {
+    public let modulusBits: Int
+    public let engine: RSAEngine
+    /// Big-endian, without leading zeros.
+    let modulus: [UInt8]
+    let exponent: [UInt8]
+    let evp: EVPKey
+    private let gmp: (modulus: Limbs, exponent: Limbs)
+    private let gmpPool = Pool<GMPPublicOperation>()
+    private let openSSLPool = Pool<OpenSSLOperation>()
+
+    /// Length of signatures, wrapped keys and representatives in bytes: k of RFC 8017.
+    public var modulusBytes: Int { (modulusBits + 7) / 8 }
+
+    /// - Throws: `.invalidKey` for an even modulus or an exponent that is even or below 3;
+    ///   `.keySizeRefused` under 512 or over 16384 bits. Stricter policy belongs to suites.
+    init(_ evp: EVPKey, engines: EngineTable) throws(CryptoError) {
+        guard let n = evp.number("n"), let e = evp.number("e") else { throw .invalidKey("no modulus or exponent") }
+        guard (512...16384).contains(n.bitCount) else { throw .keySizeRefused(bits: n.bitCount) }
+        let modulus = n.limbs
+        let exponent = e.limbs
+        guard modulus.isOdd else { throw .invalidKey("even modulus") }
+        guard exponent.isOdd, exponent.bitCount >= 2, exponent.bitCount < modulus.bitCount else {
+            throw .invalidKey("public exponent")
+        }
+        self.evp = evp
+        modulusBits = n.bitCount
+        engine = engines[modulusBits: n.bitCount]
+        self.modulus = n.bytes
+        self.exponent = e.bytes
+        gmp = (modulus, exponent)
+    }
+
+    /// A key from its numbers, big-endian.
+    public convenience init(modulus: RawSpan, exponent: RawSpan, engines: EngineTable) throws(CryptoError) {
+        try self.init(EVPKey(modulus: modulus, exponent: exponent), engines: engines)
+    }
+
+    /// The raw operation `input^e mod n` (RSAEP and RSAVP1 of RFC 8017). Both sides are ``modulusBytes`` long.
+    /// - Throws: `.representativeOutOfRange` for input not below the modulus.
+    package func apply(_ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer) throws(CryptoError)
+    {
+        try checkRange(input)
+        guard output.count == modulusBytes else { throw .wrongLength(expected: modulusBytes, actual: output.count) }
+        OperationTally.countPublic()
+        switch engine {
+        case .gmp:
+            try gmpPool.use(
+                making: { () throws(CryptoError) in
+                    GMPPublicOperation(modulus: self.gmp.modulus, exponent: self.gmp.exponent)
+                }, { (operation) throws(CryptoError) in operation.apply(input, into: output) })
+        case .openSSL:
+            try openSSLPool.use(
+                making: { () throws(CryptoError) in try OpenSSLOperation(key: self.evp.handle, isPrivate: false) },
+                { (operation) throws(CryptoError) in try operation.apply(input, into: output) })
+        }
+    }
+
+    /// Representatives must be below the modulus; in constant time, since a wrapped key's is secret.
+    func checkRange(_ input: UnsafeRawBufferPointer) throws(CryptoError) {
+        guard input.count == modulusBytes else { throw .wrongLength(expected: modulusBytes, actual: input.count) }
+        // input - modulus borrows exactly when input < modulus.
+        var borrow: UInt16 = 0
+        for index in stride(from: input.count - 1, through: 0, by: -1) {
+            let difference = UInt16(input[index]) &- UInt16(modulus[index]) &- borrow
+            borrow = difference >> 15
+        }
+        guard borrow == 1 else { throw .representativeOutOfRange }
+    }
+}
+
+extension RSAPublicKey {
+    /// Whether both are the same key.
+    public func isSameKey(as other: RSAPublicKey) -> Bool {
+        modulus == other.modulus && exponent == other.exponent
+    }
+
+    /// The exponent where it fits a machine word, for policy checks.
+    public var smallExponent: UInt? {
+        guard exponent.count <= 4 else { return nil }
+        return exponent.reduce(0) { $0 << 8 | UInt($1) }
+    }
+}

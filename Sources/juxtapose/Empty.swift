@@ -1,0 +1,1 @@
+@main struct Juxtapose { static func main() {} }
