@@ -39,7 +39,7 @@ let package = Package(
         .target(name: "XMLSecurity", dependencies: ["CryptoCore", "CLibXML2"], swiftSettings: strict),
         .target(name: "Overlay", dependencies: ["CryptoCore", "XMLSecurity", nioCore], swiftSettings: strict),
         .target(
-            name: "Transport", dependencies: ["Overlay", "CryptoCore", nioCore, nioPosix, logging],
+            name: "Transport", dependencies: ["Overlay", "XMLSecurity", "CryptoCore", nioCore, nioPosix, logging],
             swiftSettings: strict),
         .target(name: "Accounts", dependencies: ["Overlay", "CryptoCore", grdb], swiftSettings: strict),
         .target(name: "Metrology", dependencies: [histogram], swiftSettings: strict),

@@ -32,12 +32,12 @@ public struct SecretBytes: ~Copyable, @unchecked Sendable {
         storage.deallocate()
     }
 
-    public borrowing func withBytes<R, E: Error>(_ body: (RawSpan) throws(E) -> R) throws(E) -> R {
+    public borrowing func withBytes<R: ~Copyable, E: Error>(_ body: (RawSpan) throws(E) -> R) throws(E) -> R {
         try body(RawSpan(_unsafeBytes: UnsafeRawBufferPointer(storage)))
     }
 
     /// Lends the storage to code that fills it.
-    package borrowing func withMutableBytes<R, E: Error>(
+    package borrowing func withMutableBytes<R: ~Copyable, E: Error>(
         _ body: (UnsafeMutableRawBufferPointer) throws(E) -> R
     ) throws(E) -> R {
         try body(storage)

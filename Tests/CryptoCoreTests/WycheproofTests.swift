@@ -62,7 +62,7 @@ struct WycheproofTests {
             #expect(opened == nil)
             return test["result"] as? String == "valid"
         }
-        #expect(cases == 155 && foreignNonces == 32)
+        #expect(cases == 155 && foreignNonces == 66)
     }
 
     @Test("HKDF with SHA-256 and SHA-384, 169 cases")

@@ -1,0 +1,109 @@
+public import CryptoCore
+internal import XMLSecurity
+
+/// A pipe advertisement that its holder signed, verified up to the administrator.
+public struct VerifiedAdvertisement: Sendable {
+    public let advertisement: PipeAdvertisement
+    public let credential: Credential
+    public let peer: JXTAID
+    public let group: JXTAID
+
+    public var user: String { credential.holder }
+    public var key: RSAPublicKey { credential.key }
+}
+
+/// Signs and verifies advertisements as [15] proposes, and remembers what has been verified.
+///
+/// Verified advertisements are found by the SHA-256 of their bytes, verified chains by that of their texts. Both
+/// memories are bounded; a hit checks dates and revocation again.
+public struct AdvertisementVerifier: Sendable {
+    /// PROTOCOL, refused in every profile, 12.
+    public static let longest = 64 << 10
+
+    public var trust: TrustAnchor
+    private let cryptography: Cryptography
+    private var advertisements: VerifiedCache<VerifiedAdvertisement>
+    private var chains: VerifiedCache<Credential>
+
+    public init(trust: TrustAnchor, cryptography: Cryptography, capacity: Int = 1024) {
+        self.trust = trust
+        self.cryptography = cryptography
+        advertisements = VerifiedCache(capacity: capacity)
+        chains = VerifiedCache(capacity: capacity)
+    }
+
+    /// Signs an advertisement as its holder.
+    public static func sign(_ advertisement: PipeAdvertisement, as identity: Identity) throws(OverlayError) -> [UInt8] {
+        guard let credential = identity.credential else { throw .notLoggedIn }
+        return try xml { () throws(XMLError) in
+            try SignedDocument.sign(
+                advertisement.element, key: identity.key, certificates: credential.chain.map(\.der))
+        }
+    }
+
+    /// 4.3.1 step 2: validates the signature, the credential behind it, and that ids and key belong together.
+    public mutating func verify(_ bytes: RawSpan, at time: UnixTime) throws(OverlayError) -> VerifiedAdvertisement {
+        guard bytes.byteCount <= Self.longest else {
+            throw .tooLarge(what: "advertisement", limit: Self.longest, actual: bytes.byteCount)
+        }
+        let key = try crypto { () throws(CryptoError) in try VerifiedCache<VerifiedAdvertisement>.Key(of: bytes) }
+        if let known = advertisements[key] {
+            try trust.checkAgain(known.credential, at: time)
+            return known
+        }
+        let document = try xml { () throws(XMLError) in
+            try SignedDocument(bytes, limits: XMLLimits(bytes: Self.longest))
+        }
+        let credential = try verifyChain(document.certificates, at: time)
+        let content = try xml { () throws(XMLError) in try document.verify(with: credential.key) }
+        let verified = try bind(PipeAdvertisement(content.root), to: credential)
+        advertisements.insert(verified, for: key)
+        return verified
+    }
+
+    /// Forgets what has been verified: for measurements of the cold path.
+    public mutating func forget(chainsToo: Bool) {
+        advertisements = VerifiedCache(capacity: advertisements.capacity)
+        if chainsToo { chains = VerifiedCache(capacity: chains.capacity) }
+    }
+
+    private mutating func verifyChain(_ texts: [String], at time: UnixTime) throws(OverlayError) -> Credential {
+        guard (1...2).contains(texts.count) else {
+            throw .advertisementInvalid("\(texts.count) certificates in the signature")
+        }
+        // The texts are the key, not what they decode to: another spelling of a chain is verified anew.
+        let joined = Array(texts.joined(separator: "|").utf8)
+        let key = try crypto { () throws(CryptoError) in try VerifiedCache<Credential>.Key(of: joined.span.bytes) }
+        if let known = chains[key] {
+            try trust.checkAgain(known, at: time)
+            return known
+        }
+        var chain: [Certificate] = []
+        for text in texts {
+            guard let der = Base64.decode(text.utf8) else { throw .advertisementInvalid("certificate is not base64") }
+            chain.append(
+                try crypto { () throws(CryptoError) in
+                    try Certificate(der: der.span.bytes, engines: cryptography.engines)
+                })
+        }
+        let credential = try trust.verify(chain, suite: cryptography.suite, at: time)
+        chains.insert(credential, for: key)
+        return credential
+    }
+
+    /// The pipe must derive from the signer's key in the group it names, and the peer must be the credential's.
+    private func bind(
+        _ advertisement: PipeAdvertisement, to credential: Credential
+    ) throws(OverlayError) -> VerifiedAdvertisement {
+        let group = advertisement.group ?? .netGroup
+        let peer = try JXTAID.peer(key: credential.key)
+        guard advertisement.peer == nil || advertisement.peer == peer else {
+            throw .identifierMismatch(claimed: advertisement.peer?.text ?? "", derived: peer.text)
+        }
+        let pipe = peer.pipe(in: group)
+        guard advertisement.id == pipe else {
+            throw .identifierMismatch(claimed: advertisement.id.text, derived: pipe.text)
+        }
+        return VerifiedAdvertisement(advertisement: advertisement, credential: credential, peer: peer, group: group)
+    }
+}

@@ -1,0 +1,17 @@
+public import CryptoCore
+
+/// A peer's own side: SK, the peer id that its key gives it, and its credential once it has one.
+public struct Identity: Sendable {
+    public let key: RSAPrivateKey
+    public let peerID: JXTAID
+    public var credential: Credential?
+
+    public init(key: RSAPrivateKey, credential: Credential? = nil) throws(OverlayError) {
+        self.key = key
+        peerID = try JXTAID.peer(key: key.publicKey)
+        self.credential = credential
+        if let credential, !credential.key.isSameKey(as: key.publicKey) {
+            throw .credentialNotMine("the credential is for another key")
+        }
+    }
+}

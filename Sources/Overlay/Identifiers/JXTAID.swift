@@ -1,0 +1,124 @@
+/// A JXTA identifier, `urn:jxta:<format>-<unique>` (JXTA v2.0 specification §4.2): 64 bytes, or a well-known name.
+public struct JXTAID: Hashable, Sendable, CustomStringConvertible {
+    public enum Kind: UInt8, Sendable {
+        case codat = 1, group = 2, peer = 3, pipe = 4, moduleClass = 5, moduleSpec = 6
+    }
+
+    /// The canonical text: trailing zeros squeezed out, upper-case digits. Comparison is textual.
+    public let text: String
+    public let kind: Kind
+
+    public var description: String { text }
+
+    /// What endpoint addresses use: the part after `urn:jxta:`.
+    public var uniqueValue: String { String(text.dropFirst(Self.prefix.count)) }
+
+    static let prefix = "urn:jxta:"
+    public static let netGroup = JXTAID(text: "urn:jxta:jxta-NetGroup", kind: .group)
+    public static let worldGroup = JXTAID(text: "urn:jxta:jxta-WorldGroup", kind: .group)
+    /// "YabadabaNPG P2P3"
+    static let netGroupUUID = UUIDBytes("59616261646162614E50472050325033")
+    /// "YabadabaJxtaP2P3"
+    static let worldGroupUUID = UUIDBytes("59616261646162614A78746150325033")
+
+    private init(text: String, kind: Kind) {
+        self.text = text
+        self.kind = kind
+    }
+
+    /// - Throws: `.identifier` for anything that is not a JXTA id of a known format and kind.
+    public init(_ string: String) throws(OverlayError) {
+        // "urn" and "jxta" compare without case, the rest with it.
+        guard string.utf8.count <= 160, string.prefix(Self.prefix.count).lowercased() == Self.prefix else {
+            throw .identifier(string)
+        }
+        let unique = string.dropFirst(Self.prefix.count)
+        switch unique {
+        case "jxta-NetGroup": self = .netGroup
+        case "jxta-WorldGroup": self = .worldGroup
+        default:
+            guard let dash = unique.firstIndex(of: "-"), let format = Format(rawValue: String(unique[..<dash])) else {
+                throw .identifier(string)
+            }
+            guard let bytes = Self.bytes(unique[unique.index(after: dash)...]), let kind = Kind(rawValue: bytes[63])
+            else { throw .identifier(string) }
+            self = Self.make(format, bytes, kind)
+        }
+    }
+
+    enum Format: String { case uuid, cbid }
+
+    /// Group and own UUID in the order of the kind, squeezed.
+    init(_ format: Format, _ kind: Kind, _ first: UUIDBytes, _ second: UUIDBytes? = nil) {
+        var bytes = [UInt8](repeating: 0, count: 64)
+        for index in 0..<16 {
+            bytes[index] = first.bytes[index]
+            if let second { bytes[16 + index] = second.bytes[index] }
+        }
+        self = Self.make(format, bytes, kind)
+    }
+
+    /// The first UUID of the id: a group's own, or the group that a peer or pipe belongs to.
+    var firstUUID: UUIDBytes {
+        switch text {
+        case Self.netGroup.text: Self.netGroupUUID
+        case Self.worldGroup.text: Self.worldGroupUUID
+        default: UUIDBytes(hexadecimal: 0, of: text)
+        }
+    }
+
+    /// The second UUID: a peer's or pipe's own.
+    var secondUUID: UUIDBytes { UUIDBytes(hexadecimal: 16, of: text) }
+
+    private static func make(_ format: Format, _ bytes: [UInt8], _ kind: Kind) -> JXTAID {
+        if kind == .group, bytes[16..<63].allSatisfy({ $0 == 0 }) {
+            let own = Array(bytes[..<16])
+            if own == netGroupUUID.bytes { return netGroup }
+            if own == worldGroupUUID.bytes { return worldGroup }
+        }
+        var last = 62
+        while last > 0, bytes[last] == 0 { last -= 1 }
+        var digits = [UInt8](prefix.utf8) + Array(format.rawValue.utf8) + [UInt8(ascii: "-")]
+        for byte in bytes[...last] { appendHexadecimal(byte, to: &digits) }
+        appendHexadecimal(kind.rawValue, to: &digits)
+        return JXTAID(text: String(decoding: digits, as: UTF8.self), kind: kind)
+    }
+
+    /// 64 bytes: the last pair of digits is the kind, the others stand at the front.
+    private static func bytes(_ digits: Substring) -> [UInt8]? {
+        guard let values = hexadecimal(digits.utf8), values.count >= 1, values.count <= 64 else { return nil }
+        var bytes = [UInt8](repeating: 0, count: 64)
+        for (index, value) in values.dropLast().enumerated() { bytes[index] = value }
+        bytes[63] = values[values.count - 1]
+        return bytes
+    }
+}
+
+func appendHexadecimal(_ byte: UInt8, to digits: inout [UInt8]) {
+    let alphabet: StaticString = "0123456789ABCDEF"
+    digits.append(alphabet.utf8Start[Int(byte >> 4)])
+    digits.append(alphabet.utf8Start[Int(byte & 15)])
+}
+
+/// Nil for an odd count or a foreign digit. Both cases are read.
+func hexadecimal(_ digits: some Collection<UInt8>) -> [UInt8]? {
+    guard digits.count % 2 == 0 else { return nil }
+    var bytes: [UInt8] = []
+    var high: UInt8?
+    for digit in digits {
+        let value: UInt8
+        switch digit {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): value = digit - UInt8(ascii: "0")
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): value = digit - UInt8(ascii: "A") + 10
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): value = digit - UInt8(ascii: "a") + 10
+        default: return nil
+        }
+        if let first = high {
+            bytes.append(first << 4 | value)
+            high = nil
+        } else {
+            high = value
+        }
+    }
+    return bytes
+}

@@ -1,0 +1,86 @@
+internal import CryptoCore
+public import NIOCore
+
+/// A message ready to go: to whom, where, and what.
+public struct OutgoingMessage: Sendable {
+    public let peer: JXTAID
+    public let pipe: JXTAID
+    public let group: JXTAID
+    /// Where the recipient listens, from its advertisement.
+    public let addresses: [String]
+    public let message: Message
+}
+
+extension ClientPeer {
+    /// sendMsgPeer or secureMsgPeer: composes the message to one member of a group.
+    public mutating func compose(
+        _ payload: consuming ByteBuffer, to peer: JXTAID, in group: JXTAID, secure: Bool, at time: UnixTime
+    ) throws(OverlayError) -> OutgoingMessage {
+        guard let contact = roster[group, peer] else { throw .peerUnknown(peer.text) }
+        guard secure else {
+            guard allowsPlain else { throw .plainRefused }
+            return outgoing(SendMessage(payload, from: identity.peerID).compose(), to: contact, peer, group)
+        }
+        // Steps 1 to 3.
+        let recipient = try verifiedAdvertisement(of: peer, in: group, at: time)
+        let prefix = cryptography.messages.layout.prefixBytes(recipientModulusBytes: recipient.key.modulusBytes)
+        let (count, source) = (payload.readableBytes, payload.address)
+        let message = try SecureMessage(
+            payload, to: recipient, from: identity, with: cryptography.messages
+        ).compose()
+        // Sealed where it lay, or moved because the buffer was shared or lacked room: the address tells.
+        if message[.sealed].map({ $0.address + prefix }) != source { copies.sending += count }
+        return outgoing(message, to: contact, peer, group)
+    }
+
+    /// sendMsgPeerGroup or secureMsgPeerGroup: every other member of a group, one message each.
+    ///
+    /// It iterates as the paper says; S(m) is the same for every member and made once.
+    public mutating func compose(
+        _ payload: ByteBuffer, toGroup group: JXTAID, secure: Bool, at time: UnixTime
+    ) throws(OverlayError) -> [OutgoingMessage] {
+        let members = roster.members(of: group).filter { $0.peer != identity.peerID }
+        guard !members.isEmpty else { return [] }
+        guard secure else {
+            return try members.map { (member) throws(OverlayError) in
+                try compose(payload, to: member.peer, in: group, secure: false, at: time)
+            }
+        }
+        let signature = try SecureMessage.sign(payload, as: identity, with: cryptography.messages)
+        var composed: [OutgoingMessage] = []
+        composed.reserveCapacity(members.count)
+        for (peer, contact) in members {
+            let recipient = try verifiedAdvertisement(of: peer, in: group, at: time)
+            // Each member's envelope needs memory of its own: the one copy per member that a group costs.
+            var own = PayloadBuffer.make(capacity: payload.readableBytes)
+            own.writeImmutableBuffer(payload)
+            copies.sending += payload.readableBytes
+            let message = try SecureMessage(
+                own, to: recipient, from: identity, with: cryptography.messages, signature: signature
+            ).compose()
+            composed.append(outgoing(message, to: contact, peer, group))
+        }
+        return composed
+    }
+
+    /// Steps 1 to 3, and 6: the member's advertisement, verified; usually a look-up by the SHA-256 of its bytes.
+    mutating func verifiedAdvertisement(
+        of peer: JXTAID, in group: JXTAID, at time: UnixTime
+    ) throws(OverlayError) -> VerifiedAdvertisement {
+        guard let contact = roster[group, peer] else { throw .peerUnknown(peer.text) }
+        let verified = try verifier.verify(contact.document.readableBytesSpan, at: time)
+        guard verified.peer == peer, verified.group == group else { throw .senderMismatch }
+        return verified
+    }
+
+    private func outgoing(_ message: Message, to contact: Contact, _ peer: JXTAID, _ group: JXTAID) -> OutgoingMessage {
+        OutgoingMessage(
+            peer: peer, pipe: contact.advertisement.id, group: group, addresses: contact.advertisement.addresses,
+            message: message)
+    }
+}
+
+extension ByteBuffer {
+    /// Where the readable bytes lie in memory: only compared, never followed.
+    fileprivate var address: Int { withUnsafeReadableBytes { $0.baseAddress.map(Int.init(bitPattern:)) ?? 0 } }
+}

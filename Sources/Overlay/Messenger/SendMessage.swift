@@ -1,0 +1,33 @@
+public import NIOCore
+
+/// sendMsgPeer (4.3), plain: the payload as one element to the peer's input pipe of a group.
+///
+/// sendMsgPeerGroup is this for every member: ``ClientPeer/compose(_:toGroup:secure:at:)`` iterates.
+public struct SendMessage: Notice, ~Copyable {
+    private let payload: ByteBuffer
+    private let sender: JXTAID
+
+    public init(_ payload: consuming ByteBuffer, from sender: JXTAID) {
+        self.payload = payload
+        self.sender = sender
+    }
+
+    public consuming func compose() -> Message {
+        Message([
+            MessageElement(.sender, ByteBuffer(string: sender.text), type: MessageElement.textType),
+            MessageElement(.payload, payload),
+        ])
+    }
+}
+
+extension ClientPeer {
+    /// Delivers a plain message, where plain is allowed at all.
+    func receivePlain(
+        _ payload: ByteBuffer, from sender: JXTAID, in group: JXTAID
+    ) throws(OverlayError) -> OverlayEvent {
+        guard allowsPlain else { throw .plainRefused }
+        guard roster[group, sender] != nil else { throw .peerUnknown(sender.text) }
+        return .message(
+            InboundMessage(sender: sender, user: nil, group: group, payload: payload, isSecure: false))
+    }
+}

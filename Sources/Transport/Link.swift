@@ -1,0 +1,200 @@
+public import NIOCore
+public import Overlay
+internal import NIOPosix
+
+/// One connection of the JXTA TCP binding: welcomes first, then framed messages both ways.
+///
+/// Confined to its channel's event loop; ``deliver(_:to:)`` may be called from anywhere.
+public final class Link: ChannelInboundHandler, @unchecked Sendable {
+    // Sendable: every property but `channel` is touched on the channel's event loop only, which `send` checks.
+    public typealias InboundIn = ByteBuffer
+    public typealias OutboundOut = ByteBuffer
+
+    /// What the owner of a link is told, on the link's event loop.
+    public struct Owner: Sendable {
+        public var opened: @Sendable (Link, Welcome) -> Void
+        public var received: @Sendable (Link, Message, EndpointAddress) -> Void
+        /// The reason is nil when the other side just closed.
+        public var closed: @Sendable (Link, TransportError?) -> Void
+
+        public init(
+            opened: @escaping @Sendable (Link, Welcome) -> Void,
+            received: @escaping @Sendable (Link, Message, EndpointAddress) -> Void,
+            closed: @escaping @Sendable (Link, TransportError?) -> Void
+        ) {
+            self.opened = opened
+            self.received = received
+            self.closed = closed
+        }
+    }
+
+    /// JXSE's default.
+    static let welcomeSeconds: Int64 = 10
+    /// A write side that does not drain beyond this is closed: a slow reader must not hold a broker's memory.
+    static let pendingLimit = 16 << 20
+
+    private let own: JXTAID
+    private let publicAddress: String
+    private let owner: Owner
+    private var channel: (any Channel)?
+    private var reader = FrameReader()
+    private var greeting: ByteBuffer? = ByteBuffer()
+    private var deadline: Scheduled<Void>?
+    private var failure: TransportError?
+    private var lastDestination: (text: ByteBuffer, address: EndpointAddress)?
+    private var sourceElement: MessageElement
+    private var remoteTransport = ""
+    private var destinations: [JXTAID: MessageElement] = [:]
+    private var pendingBytes = 0
+    public private(set) var welcome: Welcome?
+    /// Frames and bytes sent and received, headers included: what the wire carried.
+    public private(set) var wire = WireCounts()
+
+    public init(own: JXTAID, publicAddress: String, owner: Owner) {
+        self.own = own
+        self.publicAddress = publicAddress
+        self.owner = owner
+        sourceElement = MessageElement(
+            .sourceAddress, ByteBuffer(string: publicAddress), type: MessageElement.textType)
+    }
+
+    /// The loop that the link lives on, while it is open.
+    public var eventLoop: (any EventLoop)? { channel?.eventLoop }
+
+    /// Bytes gathered by the frame reader so far.
+    public var gatheredBytes: Int { reader.gatheredBytes }
+
+    /// Frames of full size may come from now on.
+    public func raiseLimit() { reader.limit = FrameReader.limitAfterLogin }
+
+    /// Sends a message to a pipe of the peer at the other end. On the event loop only.
+    public func send(_ message: consuming Message, to pipe: JXTAID, in group: JXTAID) {
+        guard let channel else { return }
+        channel.eventLoop.preconditionInEventLoop()
+        message.elements.insert(contentsOf: [sourceElement, destination(pipe, group)], at: 0)
+        guard let encoded = try? MessageEncoder.encode(message, framing: FrameHeader.bytes) else { return }
+        let size = encoded.readableBytes
+        wire.sentFrames += 1
+        wire.sentBytes += size
+        pendingBytes += size
+        guard pendingBytes <= Self.pendingLimit else { return fail(.deadline("the peer does not read")) }
+        let written = channel.eventLoop.makePromise(of: Void.self)
+        written.futureResult.whenComplete { [weak self] _ in self?.pendingBytes -= size }
+        if encoded.head.readableBytes > 0 { channel.write(encoded.head, promise: nil) }
+        channel.writeAndFlush(encoded.body, promise: written)
+    }
+
+    /// Sends from any thread.
+    public func deliver(_ message: Message, to pipe: JXTAID, in group: JXTAID) {
+        guard let loop = channel?.eventLoop else { return }
+        loop.execute { self.send(message, to: pipe, in: group) }
+    }
+
+    public func close() {
+        guard let channel else { return }
+        channel.close(promise: nil)
+    }
+
+    // MARK: ChannelInboundHandler
+
+    public func handlerAdded(context: ChannelHandlerContext) {
+        channel = context.channel
+        if context.channel.isActive { greet(context) }
+    }
+
+    public func channelActive(context: ChannelHandlerContext) {
+        greet(context)
+        context.fireChannelActive()
+    }
+
+    public func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var read = unwrapInboundIn(data)
+        wire.receivedBytes += read.readableBytes
+        do throws(TransportError) {
+            if greeting != nil {
+                greeting?.writeBuffer(&read)
+                guard var pending = greeting, let welcome = try Welcome.read(from: &pending) else { return }
+                greeting = nil
+                deadline?.cancel()
+                self.welcome = welcome
+                owner.opened(self, welcome)
+                read = pending
+            }
+            guard read.readableBytes > 0 else { return }
+            try reader.feed(read) { (body) throws(TransportError) in try receive(body) }
+        } catch {
+            fail(error)
+        }
+    }
+
+    public func channelInactive(context: ChannelHandlerContext) {
+        deadline?.cancel()
+        owner.closed(self, failure)
+        channel = nil
+        context.fireChannelInactive()
+    }
+
+    public func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        fail(.cannotConnect("\(error)"))
+    }
+
+    // MARK: Parts
+
+    private func greet(_ context: ChannelHandlerContext) {
+        guard deadline == nil else { return }
+        let remote = context.remoteAddress.flatMap { address in
+            address.ipAddress.map { "tcp://\($0):\(address.port ?? 0)" }
+        }
+        remoteTransport = remote ?? "tcp://unknown:0"
+        let welcome = Welcome(destination: remoteTransport, publicAddress: publicAddress, peer: own)
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: welcome.line)), promise: nil)
+        deadline = context.eventLoop.scheduleTask(in: .seconds(Self.welcomeSeconds)) { [weak self] in
+            guard let self, self.welcome == nil else { return }
+            self.fail(.deadline("no welcome within \(Self.welcomeSeconds) s"))
+        }
+    }
+
+    private func receive(_ body: ByteBuffer) throws(TransportError) {
+        wire.receivedFrames += 1
+        do throws(OverlayError) {
+            let message = try MessageDecoder.decode(body)
+            guard let text = message[.destinationAddress] else { throw .missingElement("EndpointDestinationAddress") }
+            owner.received(self, message, try address(text, message))
+        } catch {
+            throw .overlay(error)
+        }
+    }
+
+    /// Where a message wants to go; the router's messages name it inside (JXSE 2.5's `jxta:ERM`).
+    private func address(_ text: ByteBuffer, _ message: Message) throws(OverlayError) -> EndpointAddress {
+        if let lastDestination, lastDestination.text == text { return lastDestination.address }
+        let address = try EndpointAddress(String(buffer: text))
+        if address.isRouter { return try RouterMessage(message).destination }
+        // Kept as a copy: a slice would hold on to the read's memory.
+        lastDestination = (ByteBuffer(bytes: text.readableBytesView), address)
+        return address
+    }
+
+    private func destination(_ pipe: JXTAID, _ group: JXTAID) -> MessageElement {
+        if let known = destinations[pipe] { return known }
+        let address = EndpointAddress(transport: remoteTransport, pipe: pipe, group: group)
+        let element = MessageElement(
+            .destinationAddress, ByteBuffer(string: address.description), type: MessageElement.textType)
+        if destinations.count < 64 { destinations[pipe] = element }
+        return element
+    }
+
+    private func fail(_ reason: TransportError) {
+        failure = failure ?? reason
+        channel?.close(promise: nil)
+    }
+}
+
+public struct WireCounts: Equatable, Sendable {
+    public var sentFrames = 0
+    public var sentBytes = 0
+    public var receivedFrames = 0
+    public var receivedBytes = 0
+
+    public init() {}
+}

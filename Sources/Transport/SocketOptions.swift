@@ -1,0 +1,27 @@
+internal import NIOCore
+internal import NIOPosix
+
+/// Options shared by accepted and opened connections.
+extension ClientBootstrap {
+    func overlayOptions() -> ClientBootstrap {
+        channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .channelOption(.socketOption(.so_keepalive), value: 1)
+            // One read per wake-up: a second one would only learn that there is nothing more.
+            .channelOption(.maxMessagesPerRead, value: 1)
+            .channelOption(.recvAllocator, value: receiveAllocator)
+    }
+}
+
+extension ServerBootstrap {
+    func overlayOptions() -> ServerBootstrap {
+        serverChannelOption(.backlog, value: 1024)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.socketOption(.so_keepalive), value: 1)
+            .childChannelOption(.maxMessagesPerRead, value: 1)
+            .childChannelOption(.recvAllocator, value: receiveAllocator)
+    }
+}
+
+/// Grows with the reads: an idle connection holds no large buffer, a busy one reads 64 KiB frames at once.
+private let receiveAllocator = AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 4096, maximum: 256 << 10)

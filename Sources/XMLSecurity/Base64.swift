@@ -1,0 +1,63 @@
+/// Base64 (RFC 4648 §4) as XML signatures carry it: white space anywhere is passed over, nothing else is.
+public enum Base64 {
+    private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+    private static let space: UInt8 = 0xfe
+    private static let invalid: UInt8 = 0xff
+
+    private static let values: [UInt8] = {
+        var values = [UInt8](repeating: invalid, count: 256)
+        for (value, character) in alphabet.enumerated() { values[Int(character)] = UInt8(value) }
+        for character in " \n\r\t".utf8 { values[Int(character)] = space }
+        return values
+    }()
+
+    public static func encode(_ bytes: [UInt8]) -> String {
+        var text: [UInt8] = []
+        text.reserveCapacity((bytes.count + 2) / 3 * 4)
+        for start in stride(from: 0, to: bytes.count, by: 3) {
+            let count = min(3, bytes.count - start)
+            var group: UInt32 = 0
+            for index in 0..<3 { group = group << 8 | (index < count ? UInt32(bytes[start + index]) : 0) }
+            for index in 0..<4 {
+                let isPadding = index > count
+                text.append(isPadding ? UInt8(ascii: "=") : alphabet[Int(group >> UInt32(18 - 6 * index) & 63)])
+            }
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Nil for a foreign character, missing padding, or bits left over.
+    public static func decode(_ text: some Sequence<UInt8>) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.underestimatedCount / 4 * 3)
+        var group: UInt32 = 0
+        var digits = 0
+        var padding = 0
+        return values.withUnsafeBufferPointer { values in
+            for character in text {
+                if character == UInt8(ascii: "=") {
+                    padding += 1
+                    continue
+                }
+                let value = values[Int(character)]
+                if value == space { continue }
+                guard value != invalid, padding == 0 else { return nil }
+                group = group << 6 | UInt32(value)
+                digits += 1
+                if digits == 4 {
+                    bytes.append(UInt8(truncatingIfNeeded: group >> 16))
+                    bytes.append(UInt8(truncatingIfNeeded: group >> 8))
+                    bytes.append(UInt8(truncatingIfNeeded: group))
+                    (group, digits) = (0, 0)
+                }
+            }
+            switch (digits, padding) {
+            case (0, 0): return bytes
+            case (2, 2) where group & 0xf == 0: return bytes + [UInt8(truncatingIfNeeded: group >> 4)]
+            case (3, 1) where group & 0x3 == 0:
+                return bytes + [UInt8(truncatingIfNeeded: group >> 10), UInt8(truncatingIfNeeded: group >> 2)]
+            default: return nil
+            }
+        }
+    }
+}

@@ -1,0 +1,95 @@
+internal import CryptoCore
+
+/// The one form of XML signature that advertisements carry: enveloped, exclusive C14N, RSA-SHA256, one Reference.
+enum SignatureProfile {
+    static let dsig: StaticString = "http://www.w3.org/2000/09/xmldsig#"
+    static let exclusiveC14N = "http://www.w3.org/2001/10/xml-exc-c14n#"
+    static let rsaSHA256 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
+    static let sha256 = "http://www.w3.org/2001/04/xmlenc#sha256"
+    static let enveloped = "http://www.w3.org/2000/09/xmldsig#enveloped-signature"
+
+    /// SignedInfo in canonical form: as a subtree of its own it declares `ds` itself.
+    static func canonicalSignedInfo(digest: [UInt8]) -> String { signedInfo(digest, #" xmlns:ds="\#(dsig)""#) }
+
+    /// The Signature element for an already canonical document, without line breaks.
+    static func signature(digest: [UInt8], value: [UInt8], certificates: [[UInt8]]) -> String {
+        var text = #"<ds:Signature xmlns:ds="\#(dsig)">"# + signedInfo(digest, "")
+        text += "<ds:SignatureValue>" + Base64.encode(value) + "</ds:SignatureValue><ds:KeyInfo><ds:X509Data>"
+        for certificate in certificates {
+            text += "<ds:X509Certificate>" + Base64.encode(certificate) + "</ds:X509Certificate>"
+        }
+        return text + "</ds:X509Data></ds:KeyInfo></ds:Signature>"
+    }
+
+    private static func signedInfo(_ digest: [UInt8], _ declaration: String) -> String {
+        "<ds:SignedInfo\(declaration)>"
+            + #"<ds:CanonicalizationMethod Algorithm="\#(exclusiveC14N)"></ds:CanonicalizationMethod>"#
+            + #"<ds:SignatureMethod Algorithm="\#(rsaSHA256)"></ds:SignatureMethod>"#
+            + #"<ds:Reference URI=""><ds:Transforms><ds:Transform Algorithm="\#(enveloped)"></ds:Transform>"#
+            + #"<ds:Transform Algorithm="\#(exclusiveC14N)"></ds:Transform></ds:Transforms>"#
+            + #"<ds:DigestMethod Algorithm="\#(sha256)"></ds:DigestMethod>"#
+            + "<ds:DigestValue>\(Base64.encode(digest))</ds:DigestValue></ds:Reference></ds:SignedInfo>"
+    }
+
+    /// What a conforming Signature element holds.
+    struct Parts {
+        let signedInfo: XMLNode
+        let digest: [UInt8]
+        let value: [UInt8]
+        /// The texts of X509Certificate elements, holder's first.
+        let certificates: [String]
+    }
+
+    /// Reads a Signature element and refuses every deviation before anything is computed.
+    static func parse(_ signature: XMLNode) throws(XMLError) -> Parts {
+        var children = signature.children
+        guard let signedInfo = children.next(), signedInfo.isNamed("SignedInfo", in: dsig),
+            let value = children.next(), value.isNamed("SignatureValue", in: dsig)
+        else { throw .signatureStructure("Signature does not begin with SignedInfo and SignatureValue") }
+        let keyInfo = children.next()
+        guard keyInfo?.isNamed("KeyInfo", in: dsig) ?? true, children.next() == nil else {
+            throw .signatureStructure("Signature holds more than SignedInfo, SignatureValue and KeyInfo")
+        }
+        guard let valueBytes = Base64.decode(value.text.utf8), !valueBytes.isEmpty else {
+            throw .signatureStructure("SignatureValue is not base64")
+        }
+        return Parts(
+            signedInfo: signedInfo, digest: try readSignedInfo(signedInfo), value: valueBytes,
+            certificates: keyInfo?.child("X509Data", in: dsig)?.children.filter { $0.isNamed("X509Certificate", in: dsig) }
+                .map(\.text) ?? [])
+    }
+
+    private static func readSignedInfo(_ node: XMLNode) throws(XMLError) -> [UInt8] {
+        var children = node.children
+        try expect(children.next(), "CanonicalizationMethod", exclusiveC14N)
+        try expect(children.next(), "SignatureMethod", rsaSHA256)
+        guard let reference = children.next(), reference.isNamed("Reference", in: dsig), children.next() == nil else {
+            throw .signatureStructure("SignedInfo holds other than one Reference")
+        }
+        guard reference.attribute("URI") == "", reference.attributeCount == 1 else {
+            throw .signatureStructure("Reference is not to the whole document")
+        }
+        var parts = reference.children
+        guard let transforms = parts.next(), transforms.isNamed("Transforms", in: dsig) else {
+            throw .signatureStructure("Reference without Transforms")
+        }
+        var steps = transforms.children
+        try expect(steps.next(), "Transform", enveloped)
+        try expect(steps.next(), "Transform", exclusiveC14N)
+        guard steps.next() == nil else { throw .signatureStructure("more than two Transforms") }
+        try expect(parts.next(), "DigestMethod", sha256)
+        guard let digest = parts.next(), digest.isNamed("DigestValue", in: dsig), parts.next() == nil,
+            let bytes = Base64.decode(digest.text.utf8), bytes.count == 32
+        else { throw .signatureStructure("DigestValue is not a SHA-256 digest") }
+        return bytes
+    }
+
+    /// An element of this name whose only content is the Algorithm attribute: parameters are refused.
+    private static func expect(_ node: XMLNode?, _ name: StaticString, _ algorithm: String) throws(XMLError) {
+        guard let node, node.isNamed(name, in: dsig) else { throw .signatureStructure("element missing or misplaced") }
+        var children = node.children
+        guard node.attribute("Algorithm") == algorithm, node.attributeCount == 1, children.next() == nil else {
+            throw .signatureStructure("algorithm outside the profile")
+        }
+    }
+}

@@ -1,0 +1,99 @@
+internal import CLibXML2
+
+/// An element of a document, read-only.
+public struct XMLNode {
+    let handle: xmlNodePtr
+    /// Keeps the tree alive.
+    private let document: XMLDocument
+
+    init(_ handle: xmlNodePtr, in document: XMLDocument) {
+        self.handle = handle
+        self.document = document
+    }
+
+    public var name: String { String(cString: handle.pointee.name) }
+
+    public var namespace: String? { handle.pointee.ns.map { String(cString: $0.pointee.href) } }
+
+    /// Whether the element has this name, without building strings.
+    public func isNamed(_ name: StaticString, in namespace: StaticString? = nil) -> Bool {
+        guard Self.same(handle.pointee.name, name) else { return false }
+        guard let namespace else { return handle.pointee.ns == nil }
+        return handle.pointee.ns.map { Self.same($0.pointee.href, namespace) } ?? false
+    }
+
+    /// Child elements in document order; text, comments and instructions are passed over.
+    public var children: ChildElements { ChildElements(next: handle.pointee.children, document: document) }
+
+    public func child(_ name: StaticString, in namespace: StaticString? = nil) -> XMLNode? {
+        children.first { $0.isNamed(name, in: namespace) }
+    }
+
+    /// All character data directly inside, concatenated over comments: never just the first piece.
+    public var text: String {
+        var bytes: [UInt8] = []
+        var next = handle.pointee.children
+        while let node = next {
+            if node.pointee.type == XML_TEXT_NODE || node.pointee.type == XML_CDATA_SECTION_NODE,
+                let content = node.pointee.content
+            {
+                bytes.append(contentsOf: UnsafeBufferPointer(start: content, count: Int(xmlStrlen(content))))
+            }
+            next = node.pointee.next
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// ``text`` without white space around it: some JXTA writers put text on lines of its own.
+    public var trimmedText: String {
+        let isSpace: (Character) -> Bool = { $0 == " " || $0 == "\n" || $0 == "\t" || $0 == "\r" || $0 == "\r\n" }
+        let text = text
+        guard let first = text.firstIndex(where: { !isSpace($0) }), let last = text.lastIndex(where: { !isSpace($0) })
+        else { return "" }
+        return String(text[first...last])
+    }
+
+    /// The value of an attribute without a namespace.
+    public func attribute(_ name: String) -> String? {
+        guard let value = xmlGetNoNsProp(handle, name) else { return nil }
+        defer { xml_free(value) }
+        return String(cString: value)
+    }
+
+    /// How many attributes stand on the element, namespace declarations not counted.
+    var attributeCount: Int {
+        var count = 0
+        var next = handle.pointee.properties
+        while let attribute = next {
+            count += 1
+            next = attribute.pointee.next
+        }
+        return count
+    }
+
+    private static func same(_ text: UnsafePointer<xmlChar>?, _ expected: StaticString) -> Bool {
+        guard let text else { return false }
+        let count = expected.utf8CodeUnitCount
+        for index in 0..<count where text[index] == 0 || text[index] != expected.utf8Start[index] { return false }
+        return text[count] == 0
+    }
+}
+
+/// The child elements of an element, one after another.
+public struct ChildElements: Sequence, IteratorProtocol {
+    private var cursor: xmlNodePtr?
+    private let document: XMLDocument
+
+    fileprivate init(next: xmlNodePtr?, document: XMLDocument) {
+        cursor = next
+        self.document = document
+    }
+
+    public mutating func next() -> XMLNode? {
+        while let node = cursor {
+            cursor = node.pointee.next
+            if node.pointee.type == XML_ELEMENT_NODE { return XMLNode(node, in: document) }
+        }
+        return nil
+    }
+}
