@@ -68,26 +68,33 @@ public final class Link: ChannelInboundHandler, @unchecked Sendable {
     public func raiseLimit() { reader.limit = FrameReader.limitAfterLogin }
 
     /// Sends a message to a pipe of the peer at the other end. On the event loop only.
-    public func send(_ message: consuming Message, to pipe: JXTAID, in group: JXTAID) {
-        guard let channel else { return }
+    /// - Returns: the memory of the last element's content: free for the next message once the socket has taken it,
+    ///   which ``PayloadBuffer/reuse(_:capacity:)`` finds out.
+    @discardableResult
+    public func send(_ message: consuming Message, to pipe: JXTAID, in group: JXTAID) -> ByteBuffer {
+        guard let channel else { return ByteBuffer() }
         channel.eventLoop.preconditionInEventLoop()
         message.elements.insert(contentsOf: [sourceElement, destination(pipe, group)], at: 0)
-        guard let encoded = try? MessageEncoder.encode(message, framing: FrameHeader.bytes) else { return }
+        guard let encoded = try? MessageEncoder.encode(message, framing: FrameHeader.bytes) else { return ByteBuffer() }
         let size = encoded.readableBytes
         wire.sentFrames += 1
         wire.sentBytes += size
         pendingBytes += size
-        guard pendingBytes <= Self.pendingLimit else { return fail(.deadline("the peer does not read")) }
+        guard pendingBytes <= Self.pendingLimit else {
+            fail(.deadline("the peer does not read"))
+            return ByteBuffer()
+        }
         let written = channel.eventLoop.makePromise(of: Void.self)
         written.futureResult.whenComplete { [weak self] _ in self?.pendingBytes -= size }
         if encoded.head.readableBytes > 0 { channel.write(encoded.head, promise: nil) }
         channel.writeAndFlush(encoded.body, promise: written)
+        return encoded.body
     }
 
     /// Sends from any thread.
     public func deliver(_ message: Message, to pipe: JXTAID, in group: JXTAID) {
         guard let loop = channel?.eventLoop else { return }
-        loop.execute { self.send(message, to: pipe, in: group) }
+        loop.execute { _ = self.send(message, to: pipe, in: group) }
     }
 
     public func close() {

@@ -26,7 +26,7 @@ public final class PeerNode: @unchecked Sendable {
     }
 
     public let loop: any EventLoop
-    private let options: Options
+    private var options: Options
     private let log: Logger
     private let clock: @Sendable () -> UnixTime
     private var client: ClientPeer
@@ -85,6 +85,15 @@ public final class PeerNode: @unchecked Sendable {
         }
     }
 
+    /// Where the listener listens.
+    public func listeningAddress() async -> String { await onLoop { $0.localAddress } }
+
+    /// Names another address in advertisements from now on: that of a forwarded or delayed port.
+    public func advertise(_ address: String) async { await onLoop { $0.options.advertisedAddress = address } }
+
+    private var localAddress: String { "tcp://\(options.host):\(listener?.localAddress?.port ?? 0)" }
+    private var publicAddress: String { options.advertisedAddress ?? localAddress }
+
     /// Opens the connection to a broker and exchanges welcomes (4.2.1 step 1).
     /// - Parameter address: `tcp://host:port`.
     public func open(broker address: String) async throws(TransportError) {
@@ -128,9 +137,7 @@ public final class PeerNode: @unchecked Sendable {
 
     /// Publishes the own pipe advertisement of one group.
     public func publish(_ group: JXTAID) async throws(OverlayError) {
-        let address = await onLoop { [options] node in
-            options.advertisedAddress ?? "tcp://\(options.host):\(node.listener?.localAddress?.port ?? 0)"
-        }
+        let address = await onLoop { $0.publicAddress }
         let document = try await read { (client) throws(OverlayError) in
             try client.advertisement(for: group, addresses: [address])
         }
@@ -185,11 +192,15 @@ public final class PeerNode: @unchecked Sendable {
     // MARK: Messages, on the loop
 
     /// Sends to one member of a group. On the loop only; composes, writes and returns: nothing waits.
+    ///
+    /// Hand the payload over with `consume`: a buffer that is held elsewhere is copied before it is sealed.
+    /// - Returns: the payload's memory, for the next one.
+    @discardableResult
     public func send(
         _ payload: consuming ByteBuffer, to peer: JXTAID, in group: JXTAID, secure: Bool
-    ) throws(OverlayError) {
+    ) throws(OverlayError) -> ByteBuffer {
         loop.preconditionInEventLoop()
-        transmit(try client.compose(payload, to: peer, in: group, secure: secure, at: clock()))
+        return transmit(try client.compose(payload, to: peer, in: group, secure: secure, at: clock()))
     }
 
     /// Sends to every other member of a group. On the loop only.
@@ -203,12 +214,16 @@ public final class PeerNode: @unchecked Sendable {
     }
 
     /// Sends a message that has been composed already, or changed since.
-    public func transmit(_ outgoing: OutgoingMessage) {
+    @discardableResult
+    public func transmit(_ outgoing: consuming OutgoingMessage) -> ByteBuffer {
         loop.preconditionInEventLoop()
-        guard let address = outgoing.addresses.first else { return onRefusal(.peerUnknown(outgoing.peer.text)) }
+        guard let address = outgoing.addresses.first else {
+            onRefusal(.peerUnknown(outgoing.peer.text))
+            return ByteBuffer()
+        }
         switch peerLinks[address] {
         case .open(let link):
-            link.send(outgoing.message, to: outgoing.pipe, in: outgoing.group)
+            return link.send(outgoing.message, to: outgoing.pipe, in: outgoing.group)
         case .opening(let queued):
             // A handful may wait for a connection; the service is best effort.
             if queued.count < 64 { peerLinks[address] = .opening(queued: queued + [outgoing]) }
@@ -216,6 +231,7 @@ public final class PeerNode: @unchecked Sendable {
             peerLinks[address] = .opening(queued: [outgoing])
             openPeer(address)
         }
+        return ByteBuffer()
     }
 
     /// Composes without sending: for forgeries in tests and for timing apart.
@@ -253,9 +269,8 @@ public final class PeerNode: @unchecked Sendable {
     private enum LinkKind { case broker, peer }
 
     private func makeLink(for kind: LinkKind, opened: @escaping @Sendable (Result<Void, any Error>) -> Void = { _ in }) -> Link {
-        let port = listener?.localAddress?.port ?? 0
-        return Link(
-            own: client.identity.peerID, publicAddress: options.advertisedAddress ?? "tcp://\(options.host):\(port)",
+        Link(
+            own: client.identity.peerID, publicAddress: publicAddress,
             owner: Link.Owner(
                 opened: { link, _ in
                     link.raiseLimit()

@@ -9,6 +9,14 @@ public struct OutgoingMessage: Sendable {
     /// Where the recipient listens, from its advertisement.
     public let addresses: [String]
     public let message: Message
+
+    public init(peer: JXTAID, pipe: JXTAID, group: JXTAID, addresses: [String], message: Message) {
+        self.peer = peer
+        self.pipe = pipe
+        self.group = group
+        self.addresses = addresses
+        self.message = message
+    }
 }
 
 extension ClientPeer {

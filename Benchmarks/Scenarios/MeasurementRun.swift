@@ -1,0 +1,81 @@
+internal import CryptoCore
+public import Foundation
+public import Harness
+internal import Metrology
+
+/// The main job: every experiment of a plan, in one run, into one folder.
+public struct MeasurementRun {
+    private let options: RunOptions
+    private let experiments: [any Experiment] = [
+        CoreOperations(), EnvelopeCost(), AdvertisementCost(), JoinOverhead(), RoundTripCost(), MessageOverhead(),
+        GroupCost(),
+    ]
+
+    public init(_ options: RunOptions) { self.options = options }
+
+    /// Row ids in the order in which they are measured.
+    public var rows: [String] { experiments.flatMap { $0.rows(options) } }
+
+    public var estimateSeconds: Double { experiments.reduce(5) { $0 + $1.estimateSeconds(options) } }
+
+    public struct Outcome: Sendable {
+        public let summary: Summary
+        public let manifest: Manifest
+        public let folder: URL
+        /// Why the run ended early, if it did.
+        public let failure: Failure?
+    }
+
+    /// Runs, and writes what there is even when it ends early.
+    public func execute() throws -> Outcome {
+        let engines = try options.engine.table(for: options.suite)
+        let progress = RunProgress(totalSeconds: estimateSeconds)
+        let context = RunContext(options, engines: engines, progress: progress)
+        let manifest = try makeManifest(engines)
+        let folder = try RunFolder(
+            under: options.results, plan: options.plan.name, machine: Machine().name,
+            revision: manifest.gitRevision ?? "00000000", at: Date())
+        try folder.write(manifest)
+        var failure: Failure?
+        do {
+            progress.advance(0, now: "starting broker and peers")
+            let fleet = try Fleet(options, engines: engines)
+            defer { fleet.stop() }
+            progress.advance(5, now: "peers are up")
+            try perform(context, fleet)
+        } catch let error as Failure {
+            failure = error
+        } catch {
+            failure = Failure(.internalError, "\(error)")
+        }
+        progress.finish()
+        let summary = context.finished(complete: failure == nil)
+        try folder.write(context.store)
+        try folder.write(summary)
+        try folder.write(report: Report(summary, manifest).markdown)
+        return Outcome(summary: summary, manifest: manifest, folder: folder.url, failure: failure)
+    }
+
+    private func perform(_ context: RunContext, _ fleet: Fleet) throws {
+        for experiment in experiments {
+            // Peers stay joined from the first message experiment on.
+            if experiment is RoundTripCost { try fleet.settle() }
+            try experiment.run(context, fleet)
+        }
+    }
+
+    private func makeManifest(_ engines: EngineTable) throws -> Manifest {
+        var chosen: [String: String] = [:]
+        chosen[options.suite.name] = "\(engines[modulusBits: options.suite.modulusBits].name)"
+        let binary = (try? Data(contentsOf: URL(fileURLWithPath: "/proc/self/exe"))).map(Array.init) ?? []
+        let digest = try Digest.of(binary.span.bytes).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
+        let cores = Placement.coreCount
+        return Manifest(
+            plan: options.plan.name, seed: options.seed, suite: options.suite.name, engines: chosen,
+            link: options.linkText,
+            placement: cores > 1
+                ? "Messages: sender on core 0, receiver on core 1; roundtrip-onecore: both on core 0."
+                : "One core: every process shares it.",
+            libraries: LibraryVersions.all, binarySHA256: digest.joined())
+    }
+}

@@ -1,0 +1,140 @@
+internal import CryptoCore
+internal import Foundation
+internal import Harness
+internal import Metrology
+internal import Overlay
+internal import Transport
+
+/// Section 5's second figure: what secureMsgPeer adds, over payload sizes.
+struct MessageOverhead: Experiment {
+    let title = "messages"
+
+    func rows(_ options: RunOptions) -> [String] {
+        options.plan.payloadSizes.flatMap { size in arms(options).map { options.id("message", $0, size) } }
+    }
+
+    func estimateSeconds(_ options: RunOptions) -> Double {
+        let rtt = Double(options.link?.roundTripNanoseconds ?? 0) / 1e9
+        return Double(options.plan.payloadSizes.count * options.plan.messagePairs * arms(options).count) * (0.0022 + rtt)
+    }
+
+    func run(_ context: RunContext, _ fleet: Fleet) throws {
+        for size in context.options.plan.payloadSizes {
+            try measure(size, context, fleet)
+            context.progress.advance(
+                estimateSeconds(context.options) / Double(context.options.plan.payloadSizes.count), now: "message \(size)")
+        }
+    }
+
+    /// `plain-wire` is a plain message of as many bytes on the wire as the secure one.
+    private func arms(_ options: RunOptions) -> [String] {
+        let chosen = ["plain", "paper", "paper-uncached"].filter(options.arms.contains)
+        return options.arms.isSuperset(of: ["plain", "paper"]) ? chosen + ["plain-wire"] : chosen
+    }
+
+    private func measure(_ size: Int, _ context: RunContext, _ fleet: Fleet) throws {
+        let extra = try wireGrowth(context.options.suite)
+        let order = Interleaving(
+            arms: arms(context.options), pairs: context.options.plan.messagePairs, blockSize: 8)
+        var transport: [Int: Double] = [:]
+        var copied = [0, 0, 0]
+        for arm in order.arms { _ = try exchange(arm, size, extra, count: 3, context, fleet) }
+        for block in order.blocks(seed: context.options.seed &+ UInt64(size)) {
+            try context.checkpoint()
+            for arm in block.arms {
+                let counts = try copies(fleet)
+                let samples = try exchange(arm, size, extra, count: block.pairs.count, context, fleet)
+                guard samples.count == block.pairs.count else {
+                    throw Failure(.wrongResult, "message/\(arm): \(samples.count) of \(block.pairs.count) replies")
+                }
+                try Self.checkReceiver(fleet, "message/\(arm) \(size)")
+                for (pair, sample) in zip(block.pairs, samples) {
+                    context.add(context.id("message", arm, size), pair: pair, block: block.index, sample.oneWay)
+                    if arm == "paper" { transport[pair] = Double(sample.oneWay) - Double(sample.seal + sample.open) }
+                }
+                if arm == "paper" {
+                    copied = zip(copied, zip(counts, try copies(fleet))).map { $0 + $1.1 - $1.0 }
+                }
+            }
+            if context.options.arms.contains("paper") { try refuseTampered(fleet, size) }
+        }
+        addFigures(size, transport, copied, pairs: order.pairs, context)
+    }
+
+    private func addFigures(
+        _ size: Int, _ transport: [Int: Double], _ copied: [Int], pairs: Int, _ context: RunContext
+    ) {
+        let plain = context.id("message", "plain", size)
+        context.addOverhead(context.id("message", "paper", size), over: plain)
+        context.addOverhead(context.id("message", "paper-uncached", size), over: plain)
+        let wire = context.store.samples(of: context.id("message", "plain-wire", size)).compactMap { sample in
+            transport[sample.pair].map {
+                PairedComparison.Pair(block: sample.block, base: Double(sample.nanoseconds), other: $0)
+            }
+        }
+        if !wire.isEmpty {
+            let ratio = PairedComparison(wire).ratio(seed: context.options.seed)
+            context.summary.goals.append(
+                Goal(
+                    id: context.id("message", "paper", size),
+                    what: "message/paper \(size) less seal and open / plain message of equal wire bytes",
+                    ratio: ratio.point, low: ratio.low, high: ratio.high, limit: 1.5))
+        }
+        guard context.options.arms.contains("paper") else { return }
+        for (what, bytes) in zip(["sending", "gathering", "decryption"], copied) {
+            context.count("message/paper \(size): bytes copied per message, \(what)", bytes / pairs, "bytes")
+        }
+    }
+
+    /// Sends `count` messages of one arm, with the payload and the receiver prepared for it.
+    private func exchange(
+        _ arm: String, _ size: Int, _ extra: Int, count: Int, _ context: RunContext, _ fleet: Fleet
+    ) throws -> [ExchangeSample] {
+        try Self.preparePayload(arm == "plain-wire" ? size + extra : size, context, fleet)
+        var mode = PeerCommand(.mode)
+        mode.arm = arm
+        try fleet.receiver.ask(mode)
+        var command = PeerCommand(.exchange)
+        (command.arm, command.count) = (arm, count)
+        return try fleet.sender.ask(command).exchanges ?? []
+    }
+
+    /// A message with one flipped bit must be refused, in every block.
+    private func refuseTampered(_ fleet: Fleet, _ size: Int) throws {
+        let before = try fleet.counters(of: fleet.receiver)["refusals"] ?? 0
+        try fleet.sender.ask(PeerCommand(.tamper))
+        let after = try fleet.counters(of: fleet.receiver)["refusals"] ?? 0
+        guard after == before + 1 else { throw Failure(.wrongResult, "message \(size): a tampered message was accepted") }
+    }
+
+    private func copies(_ fleet: Fleet) throws -> [Int] {
+        let (sender, receiver) = (try fleet.counters(of: fleet.sender), try fleet.counters(of: fleet.receiver))
+        return [sender["copiedSending"] ?? 0, receiver["copiedGathering"] ?? 0, receiver["opened"] ?? 0]
+    }
+
+    /// Bytes that sealing adds to a message, less what the shorter element name saves.
+    private func wireGrowth(_ suite: Suite) throws -> Int {
+        let layout = try PaperProtection(suite).layout
+        let modulus = suite.modulusBits / 8
+        return layout.prefixBytes(recipientModulusBytes: modulus) + layout.suffixBytes(senderModulusBytes: modulus)
+            + ElementName.sealed.name.utf8.count - ElementName.payload.name.utf8.count
+    }
+
+    // MARK: Shared with the round trips
+
+    /// The same payload at both ends; a file's first bytes where one was named.
+    static func preparePayload(_ size: Int, _ context: RunContext, _ fleet: Fleet) throws {
+        for process in [fleet.sender, fleet.receiver] {
+            var command = PeerCommand(.payload)
+            (command.bytes, command.seed) = (size, context.options.seed)
+            command.file = context.options.payloadFile?.path
+            try process.ask(command)
+        }
+    }
+
+    /// Every payload that arrived since it was prepared was the right one.
+    static func checkReceiver(_ fleet: Fleet, _ what: String) throws {
+        let wrong = try fleet.counters(of: fleet.receiver)["wrongPayloads"] ?? 0
+        guard wrong == 0 else { throw Failure(.wrongResult, "\(what): \(wrong) payloads arrived changed") }
+    }
+}

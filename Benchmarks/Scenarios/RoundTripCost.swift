@@ -1,0 +1,93 @@
+internal import Harness
+internal import Metrology
+internal import Transport
+
+/// roundtrip/plain: a payload out and 16 bytes back, beside a raw blocking socket with the same bytes.
+struct RoundTripCost: Experiment {
+    let title = "round trips"
+
+    private struct Placed {
+        let what: String
+        let isOneCore: Bool
+        let limit: Double
+        let largeLimit: Double
+    }
+
+    private let placements = [
+        Placed(what: "roundtrip", isOneCore: false, limit: 1.3, largeLimit: 1.2),
+        Placed(what: "roundtrip-onecore", isOneCore: true, limit: 1.6, largeLimit: 2.4),
+    ]
+
+    func rows(_ options: RunOptions) -> [String] {
+        guard options.arms.contains("plain") else { return [] }
+        return placements.flatMap { placed in
+            options.plan.payloadSizes.flatMap {
+                [options.id(placed.what, "plain", $0), options.id(placed.what, "raw", $0)]
+            }
+        }
+    }
+
+    func estimateSeconds(_ options: RunOptions) -> Double {
+        let rtt = Double(options.link?.roundTripNanoseconds ?? 0) / 1e9
+        return Double(options.plan.payloadSizes.count * options.plan.messagePairs * 2) * (0.0015 + rtt)
+    }
+
+    func run(_ context: RunContext, _ fleet: Fleet) throws {
+        guard context.options.arms.contains("plain") else { return }
+        for placed in placements {
+            try fleet.place(onOneCore: placed.isOneCore)
+            for size in context.options.plan.payloadSizes {
+                try measure(placed, size, context, fleet)
+                context.progress.advance(
+                    estimateSeconds(context.options) / Double(2 * context.options.plan.payloadSizes.count),
+                    now: "\(placed.what) \(size)")
+            }
+        }
+        try fleet.place(onOneCore: false)
+    }
+
+    private func measure(_ placed: Placed, _ size: Int, _ context: RunContext, _ fleet: Fleet) throws {
+        try MessageOverhead.preparePayload(size, context, fleet)
+        // What one message and its reply take on the wire: the raw socket carries exactly that.
+        let before = try fleet.counters(of: fleet.sender)
+        try exchange(fleet, count: 1)
+        let after = try fleet.counters(of: fleet.sender)
+        let bytes = (after["sentBytes"] ?? 0) - (before["sentBytes"] ?? 0)
+        let reply = (after["receivedBytes"] ?? 0) - (before["receivedBytes"] ?? 0)
+        var serve = PeerCommand(.rawServe)
+        (serve.bytes, serve.replyBytes) = (bytes, reply)
+        let port = try fleet.receiver.ask(serve).values?["port"] ?? 0
+        var raw = PeerCommand(.raw)
+        (raw.port, raw.bytes, raw.replyBytes, raw.count) = (port, bytes, reply, 3)
+        try fleet.sender.ask(raw)
+        try exchange(fleet, count: 3)
+        let order = Interleaving(arms: ["plain", "raw"], pairs: context.options.plan.messagePairs, blockSize: 8)
+        for block in order.blocks(seed: context.options.seed &+ UInt64(size)) {
+            try context.checkpoint()
+            for arm in block.arms {
+                var samples: [UInt64]
+                if arm == "raw" {
+                    raw.count = block.pairs.count
+                    samples = try fleet.sender.ask(raw).nanoseconds ?? []
+                } else {
+                    samples = try exchange(fleet, count: block.pairs.count).map(\.roundTrip)
+                }
+                for (pair, sample) in zip(block.pairs, samples) {
+                    context.add(context.id(placed.what, arm, size), pair: pair, block: block.index, sample)
+                }
+            }
+        }
+        try MessageOverhead.checkReceiver(fleet, "roundtrip \(size)")
+        context.addFloor(
+            context.id(placed.what, "raw", size), under: context.id(placed.what, "plain", size),
+            what: "blocking socket, same bytes, \(placed.isOneCore ? "one core" : "two cores")",
+            limit: context.options.link == nil ? (size >= 1 << 20 ? placed.largeLimit : placed.limit) : nil)
+    }
+
+    @discardableResult
+    private func exchange(_ fleet: Fleet, count: Int) throws -> [ExchangeSample] {
+        var command = PeerCommand(.exchange)
+        (command.arm, command.count) = ("plain", count)
+        return try fleet.sender.ask(command).exchanges ?? []
+    }
+}

@@ -1,0 +1,117 @@
+internal import CryptoCore
+internal import Foundation
+internal import Harness
+internal import Metrology
+internal import Synchronization
+
+/// What the experiments of one run share: options, engines, samples, and the figures made from them.
+final class RunContext {
+    let options: RunOptions
+    let engines: EngineTable
+    let progress: RunProgress
+    var store = SampleStore()
+    var summary: Summary
+    private var clocks: [String: ClockName] = [:]
+    private var unpaired: Set<String> = []
+
+    init(_ options: RunOptions, engines: EngineTable, progress: RunProgress) {
+        self.options = options
+        self.engines = engines
+        self.progress = progress
+        summary = Summary(plan: options.plan.name, suite: options.suite.name, link: options.linkText)
+    }
+
+    /// `<what>/<arm>/<suite>[/<bytes>]`.
+    func id(_ what: String, _ arm: String, _ bytes: Int? = nil) -> String {
+        "\(what)/\(arm)/\(options.suite.name)" + (bytes.map { "/\($0)" } ?? "")
+    }
+
+    func measuredOnCPU(_ id: String) { clocks[id] = .cpu }
+
+    func measuredAlone(_ id: String) { unpaired.insert(id) }
+
+    func add(_ id: String, pair: Int, block: Int, _ nanoseconds: UInt64) {
+        store.add(SampleStore.Sample(row: id, pair: pair, block: block, nanoseconds: nanoseconds))
+    }
+
+    /// Records what security adds to a row; nothing where one of the two was not measured.
+    func addOverhead(_ id: String, over base: String, hash: Hash? = nil) {
+        guard let comparison = store.compare(id, to: base) else { return }
+        let seed = options.seed
+        let ratio = comparison.ratio(seed: seed)
+        let added = comparison.difference(seed: seed)
+        summary.overheads.append(
+            Overhead(
+                id: id, base: base, percent: 100 * (ratio.point - 1), low: 100 * (ratio.low - 1),
+                high: 100 * (ratio.high - 1), percentOfSecure: 100 * comparison.share(seed: seed).point,
+                addedNanoseconds: Int(added.point.rounded()), addedLow: Int(added.low.rounded()),
+                addedHigh: Int(added.high.rounded()), passwordHashNanoseconds: hash?.nanoseconds,
+                percentWithoutHash: hash?.percentWithout, link: options.linkText))
+    }
+
+    struct Hash {
+        var nanoseconds: Int
+        var percentWithout: Double
+    }
+
+    /// A floor for a row, and the ratio to it as a goal where one was set.
+    func addFloor(_ id: String, under row: String, what: String, limit: Double?) {
+        guard let floor = store.median(of: id) else { return }
+        summary.floors.append(Floor(id: row, nanoseconds: Int(floor.rounded()), what: what))
+        guard let limit, let ratio = store.compare(row, to: id)?.ratio(seed: options.seed) else { return }
+        summary.goals.append(
+            Goal(id: row, what: "\(row) / \(what)", ratio: ratio.point, low: ratio.low, high: ratio.high, limit: limit))
+    }
+
+    func count(_ id: String, _ value: Int, _ unit: String) {
+        summary.counts.append(Count(id: id, value: value, unit: unit))
+    }
+
+    /// The summary with a row for everything that was sampled.
+    func finished(complete: Bool) -> Summary {
+        var result = summary
+        result.isComplete = complete
+        let kind: Kind = options.link == nil ? .measured : .emulated
+        result.rows = store.ids.compactMap { id in
+            let isOnWire = ["join", "connect", "login", "message", "roundtrip"].contains { id.hasPrefix($0) }
+            return store.row(
+                id, kind: isOnWire ? kind : .measured, clock: clocks[id] ?? .wall, paired: !unpaired.contains(id))
+        }
+        return result
+    }
+
+    /// Throws when the user has asked to stop: between blocks, so that every saved pair is whole.
+    func checkpoint() throws {
+        if Interruption.isRequested { throw Failure(.interrupted, "interrupted") }
+    }
+}
+
+/// The first Ctrl-C ends the block in hand and saves; the second stops at once.
+public enum Interruption {
+    private static let requests = Atomic<Int>(0)
+
+    static var isRequested: Bool { requests.load(ordering: .relaxed) > 0 }
+
+    public static func listen() {
+        signal(SIGINT) { _ in
+            if Interruption.requests.wrappingAdd(1, ordering: .relaxed).newValue > 1 { _exit(130) }
+        }
+    }
+}
+
+/// One experiment: rows that belong together.
+protocol Experiment {
+    /// What it says while it runs.
+    var title: String { get }
+    /// Row ids, for `--list`.
+    func rows(_ options: RunOptions) -> [String]
+    /// A guess from a 2-core server of 2024, for the estimate and the bar.
+    func estimateSeconds(_ options: RunOptions) -> Double
+    func run(_ context: RunContext, _ fleet: Fleet) throws
+}
+
+extension RunOptions {
+    func id(_ what: String, _ arm: String, _ bytes: Int? = nil) -> String {
+        "\(what)/\(arm)/\(suite.name)" + (bytes.map { "/\($0)" } ?? "")
+    }
+}

@@ -1,0 +1,35 @@
+public import CryptoCore
+public import Foundation
+public import Harness
+public import Transport
+
+/// What a run was asked for.
+public struct RunOptions: Sendable {
+    public var plan: Plan
+    public var suite: Suite
+    public var engine: EngineChoice
+    public var arms: Set<String>
+    public var link: LinkShape?
+    public var linkText: String
+    /// Real files to send instead of generated payloads.
+    public var payloadFile: URL?
+    public var seed: UInt64
+    public var results: URL
+
+    public static let allArms: Set<String> = ["plain", "paper", "paper-uncached"]
+
+    public init(
+        plan: Plan, suite: Suite, engine: EngineChoice, arms: Set<String> = allArms, link: LinkShape? = nil,
+        linkText: String = "loopback", payloadFile: URL? = nil, seed: UInt64, results: URL
+    ) {
+        self.plan = plan
+        self.suite = suite
+        self.engine = engine
+        self.arms = arms
+        self.link = link
+        self.linkText = linkText
+        self.payloadFile = payloadFile
+        self.seed = seed
+        self.results = results
+    }
+}

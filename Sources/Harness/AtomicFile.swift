@@ -1,0 +1,51 @@
+public import Foundation
+
+/// Writes whole files or nothing: a temporary file beside the target, synchronised, renamed, its folder synchronised.
+public enum AtomicFile {
+    public static func write(_ data: Data, to target: URL) throws(Failure) {
+        let temporary = target.deletingLastPathComponent()
+            .appendingPathComponent(".\(target.lastPathComponent).\(getpid()).tmp")
+        do {
+            let descriptor = open(temporary.path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+            guard descriptor >= 0 else { throw reason("create", temporary) }
+            defer { close(descriptor) }
+            var offset = 0
+            while offset < data.count {
+                let written = data.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress! + offset, data.count - offset) }
+                guard written > 0 else { throw reason("write", temporary) }
+                offset += written
+            }
+            guard fsync(descriptor) == 0 else { throw reason("synchronise", temporary) }
+            guard rename(temporary.path, target.path) == 0 else { throw reason("rename", temporary) }
+        } catch {
+            unlink(temporary.path)
+            throw (error as? Failure) ?? Failure(.ioError, "\(error)")
+        }
+        let folder = open(target.deletingLastPathComponent().path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        if folder >= 0 {
+            fsync(folder)
+            close(folder)
+        }
+    }
+
+    public static func write(_ text: String, to target: URL) throws(Failure) {
+        try write(Data(text.utf8), to: target)
+    }
+
+    /// Pretty JSON with sorted keys: the same value, the same bytes.
+    public static func write(json value: some Encodable, to target: URL) throws(Failure) {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        do {
+            try write(encoder.encode(value) + Data("\n".utf8), to: target)
+        } catch let failure as Failure {
+            throw failure
+        } catch {
+            throw Failure(.internalError, "cannot encode \(target.lastPathComponent): \(error)")
+        }
+    }
+
+    private static func reason(_ what: String, _ file: URL) -> Failure {
+        Failure(.ioError, "cannot \(what) \(file.path): \(String(cString: strerror(errno))). Existing files are intact.")
+    }
+}

@@ -1,0 +1,104 @@
+internal import Foundation
+
+/// Where, with what and how a run was made, schema `juxtapose.manifest/1`. Null means "could not be told".
+public struct Manifest: Codable, Sendable {
+    public var schema = "juxtapose.manifest/1"
+    public var startedUTC: String
+    public var commandLine: [String]
+    public var plan: String
+    public var seed: UInt64
+    public var suite: String
+    public var engines: [String: String]
+    public var link: String
+    public var placement: String
+    public var gitRevision: String?
+    public var gitIsDirty: Bool?
+    public var binarySHA256: String
+    public var compiler: String
+    public var libraries: [String: String]
+    public var kernel: String
+    public var cpuModel: String?
+    public var cpuFlags: String?
+    public var cpuMask: String?
+    public var cores: Int
+    public var governor: String?
+    public var clockSource: String?
+    public var loadAverage: String?
+    public var stealTicks: Int?
+
+    public init(
+        plan: String, seed: UInt64, suite: String, engines: [String: String], link: String, placement: String,
+        libraries: [String: String], binarySHA256: String
+    ) {
+        let machine = Machine()
+        startedUTC = ISO8601DateFormatter().string(from: Date())
+        commandLine = CommandLine.arguments
+        self.plan = plan
+        self.seed = seed
+        self.suite = suite
+        self.engines = engines
+        self.link = link
+        self.placement = placement
+        gitRevision = machine.git(["rev-parse", "HEAD"])
+        gitIsDirty = machine.git(["status", "--porcelain"]).map { !$0.isEmpty }
+        self.binarySHA256 = binarySHA256
+        compiler = Machine.compiler
+        self.libraries = libraries
+        kernel = machine.text("/proc/sys/kernel/osrelease") ?? "unknown"
+        cpuModel = machine.cpuInfo("model name")
+        cpuFlags = machine.cpuInfo("flags")
+        cpuMask = ProcessInfo.processInfo.environment["OPENSSL_ia32cap"]
+        cores = ProcessInfo.processInfo.activeProcessorCount
+        governor = machine.text("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
+        clockSource = machine.text("/sys/devices/system/clocksource/clocksource0/current_clocksource")
+        loadAverage = machine.text("/proc/loadavg")
+        stealTicks = machine.stealTicks
+    }
+}
+
+/// What the machine says about itself.
+public struct Machine: Sendable {
+    public init() {}
+
+    static var compiler: String {
+        #if compiler(>=6.4)
+            "Swift 6.4 or later"
+        #elseif compiler(>=6.3)
+            "Swift 6.3"
+        #else
+            "Swift 6.2"
+        #endif
+    }
+
+    public var name: String { text("/proc/sys/kernel/hostname") ?? "unknown" }
+
+    func text(_ path: String) -> String? {
+        (try? String(contentsOfFile: path, encoding: .utf8))?.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    func cpuInfo(_ key: String) -> String? {
+        text("/proc/cpuinfo")?.split(separator: "\n").first { $0.hasPrefix(key) }?
+            .split(separator: ":", maxSplits: 1).last.map { $0.trimmingCharacters(in: .whitespaces) }
+    }
+
+    /// The eighth number of the first line of /proc/stat.
+    var stealTicks: Int? {
+        let fields = text("/proc/stat")?.split(separator: "\n").first?.split(separator: " ") ?? []
+        return fields.count > 8 ? Int(fields[8]) : nil
+    }
+
+    public func git(_ arguments: [String]) -> String? {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["git"] + arguments
+        let output = Pipe()
+        process.standardOutput = output
+        process.standardError = FileHandle.nullDevice
+        process.standardInput = FileHandle.nullDevice
+        guard (try? process.run()) != nil else { return nil }
+        let data = output.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else { return nil }
+        return String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+}

@@ -1,0 +1,106 @@
+/// A run as text: tables for the terminal and the same in Markdown.
+public struct Report: Sendable {
+    private let summary: Summary
+    private let manifest: Manifest
+
+    public init(_ summary: Summary, _ manifest: Manifest) {
+        self.summary = summary
+        self.manifest = manifest
+    }
+
+    public var markdown: String {
+        var text = "# Security overhead: plan \(summary.plan), suite \(summary.suite)\n\n"
+        if !summary.isComplete { text += "**This run is incomplete.**\n\n" }
+        text += "Link: \(linkNote)\n\nMachine: \(manifest.cpuModel ?? "unknown CPU"), \(manifest.cores) cores, "
+        text += "kernel \(manifest.kernel), load \(manifest.loadAverage ?? "unknown"). \(manifest.placement)\n\n"
+        for (title, table) in sections { text += "## \(title)\n\n\(table.markdown)\n" }
+        return text
+    }
+
+    public var terminal: String {
+        var text = summary.isComplete ? "" : "INCOMPLETE RUN\n\n"
+        for (title, table) in sections { text += "\(title)  (\(linkNote))\n\(table.aligned)\n" }
+        return text
+    }
+
+    private var linkNote: String { summary.link == "loopback" ? "loopback: no network latency" : "emulated link \(summary.link)" }
+
+    private var sections: [(String, TextTable)] {
+        [
+            ("Join", overheadTable("join/", "connect/", "login/")), ("Message", overheadTable("message/", "group/")),
+            ("Figures to reach", goalTable), ("Floors", floorTable), ("Rows", rowTable), ("Counts", countTable),
+        ].filter { !$0.1.isEmpty }
+    }
+
+    private func overheadTable(_ prefixes: String...) -> TextTable {
+        var table = TextTable(
+            ["", "plain", "secure", "added ms", "overhead %", "95 % interval", "% of secure", "H ms", "overhead % without H"])
+        for overhead in summary.overheads where prefixes.contains(where: overhead.id.hasPrefix) {
+            table.add([
+                overhead.id, time(median(overhead.base)), time(median(overhead.id)),
+                milliseconds(overhead.addedNanoseconds), decimal(overhead.percent, 1),
+                "\(decimal(overhead.low, 1)) ... \(decimal(overhead.high, 1))", decimal(overhead.percentOfSecure, 1),
+                overhead.passwordHashNanoseconds.map(milliseconds) ?? "-",
+                overhead.percentWithoutHash.map { decimal($0, 1) } ?? "-",
+            ])
+        }
+        return table
+    }
+
+    private var goalTable: TextTable {
+        var table = TextTable(["", "ratio", "95 % interval", "goal", ""])
+        for goal in summary.goals {
+            let interval = goal.low.flatMap { low in goal.high.map { "\(decimal(low, 3)) ... \(decimal($0, 3))" } }
+            table.add([goal.what, decimal(goal.ratio, 3), interval ?? "-", "<= \(decimal(goal.limit, 2))", goal.isMet ? "met" : "MISSED"])
+        }
+        return table
+    }
+
+    private var floorTable: TextTable {
+        var table = TextTable(["", "floor", "measured", "what the floor is"])
+        for floor in summary.floors {
+            table.add([floor.id, time(floor.nanoseconds), time(median(floor.id)), floor.what])
+        }
+        return table
+    }
+
+    private var rowTable: TextTable {
+        var table = TextTable(["row", "kind", "clock", "samples", "median", "p95", "p99", "outliers"])
+        for row in summary.rows {
+            table.add([
+                row.id, row.kind.rawValue, row.clock.rawValue, "\(row.samples)", time(row.medianNanoseconds),
+                time(row.p95Nanoseconds), time(row.p99Nanoseconds), "\(row.mildOutliers) + \(row.severeOutliers)",
+            ])
+        }
+        return table
+    }
+
+    private var countTable: TextTable {
+        var table = TextTable(["", "count", "unit"])
+        for count in summary.counts { table.add([count.id, "\(count.value)", count.unit]) }
+        return table
+    }
+
+    private func median(_ id: String) -> Int? { summary.rows.first { $0.id == id }?.medianNanoseconds }
+
+    private func time(_ nanoseconds: Int?) -> String {
+        guard let nanoseconds else { return "-" }
+        if nanoseconds < 10_000 { return "\(nanoseconds) ns" }
+        if nanoseconds < 10_000_000 { return "\(decimal(Double(nanoseconds) / 1e3, 1)) us" }
+        return "\(decimal(Double(nanoseconds) / 1e6, 1)) ms"
+    }
+
+    private func milliseconds(_ nanoseconds: Int) -> String { decimal(Double(nanoseconds) / 1e6, 3) }
+}
+
+/// A number with a fixed count of decimals.
+func decimal(_ value: Double, _ places: Int) -> String {
+    guard value.isFinite else { return "-" }
+    let scale = [1.0, 10, 100, 1000][places]
+    let scaled = Int((abs(value) * scale).rounded())
+    let whole = scaled / Int(scale)
+    let sign = value < 0 && scaled > 0 ? "-" : ""
+    guard places > 0 else { return sign + "\(whole)" }
+    let fraction = "\(scaled % Int(scale))"
+    return sign + "\(whole)." + String(repeating: "0", count: places - fraction.count) + fraction
+}

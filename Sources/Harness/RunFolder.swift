@@ -1,0 +1,56 @@
+public import Foundation
+internal import Metrology
+
+/// `Results/runs/<utc>_<machine>_<plan>_<sha8>/`: manifest, raw samples, summary, report and histograms of one run.
+public struct RunFolder: Sendable {
+    public let url: URL
+
+    /// Makes the folder.
+    /// - Throws: `.ioError` or `.permission` when it cannot be made.
+    public init(under root: URL, plan: String, machine: String, revision: String, at time: Date) throws(Failure) {
+        let format = DateFormatter()
+        format.locale = Locale(identifier: "en_US_POSIX")
+        format.timeZone = TimeZone(identifier: "UTC")
+        format.dateFormat = "yyyyMMdd'T'HHmmss'Z'"
+        let safe = machine.map { $0.isLetter || $0.isNumber ? $0 : "-" }
+        let name = "\(format.string(from: time))_\(String(safe))_\(plan)_\(revision.prefix(8))"
+        url = root.appendingPathComponent(name)
+        do {
+            try FileManager.default.createDirectory(
+                at: url.appendingPathComponent("histograms"), withIntermediateDirectories: true)
+        } catch {
+            throw Failure(.ioError, "cannot make \(url.path): \(error.localizedDescription)")
+        }
+    }
+
+    public func write(_ manifest: Manifest) throws(Failure) {
+        try AtomicFile.write(json: manifest, to: url.appendingPathComponent("manifest.json"))
+    }
+
+    public func write(_ summary: Summary) throws(Failure) {
+        try AtomicFile.write(json: summary, to: url.appendingPathComponent("summary.json"))
+    }
+
+    public func write(report: String) throws(Failure) {
+        try AtomicFile.write(report, to: url.appendingPathComponent("report.md"))
+    }
+
+    /// Appends raw samples, one JSON object per line, and histograms of each row.
+    public func write(_ store: SampleStore) throws(Failure) {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        var lines = Data()
+        for id in store.ids {
+            for sample in store.samples(of: id) {
+                guard let line = try? encoder.encode(sample) else { continue }
+                lines.append(line)
+                lines.append(UInt8(ascii: "\n"))
+            }
+            let name = id.replacingOccurrences(of: "/", with: "_") + ".csv"
+            let histogram = LatencyHistogram(store.samples(of: id).map(\.nanoseconds))
+            try AtomicFile.write(
+                histogram.table, to: url.appendingPathComponent("histograms").appendingPathComponent(name))
+        }
+        try AtomicFile.write(lines, to: url.appendingPathComponent("samples.jsonl"))
+    }
+}

@@ -1,0 +1,141 @@
+/// The result of a run, schema `juxtapose.summary/1` (Results/schemas). Integers are nanoseconds; null is "not
+/// measured".
+public struct Summary: Codable, Equatable, Sendable {
+    public static let schemaName = "juxtapose.summary/1"
+
+    public var schema = Summary.schemaName
+    public var plan: String
+    public var suite: String
+    public var link: String
+    /// False when a run was interrupted or failed: its figures are what there was.
+    public var isComplete: Bool
+    public var rows: [Row] = []
+    public var overheads: [Overhead] = []
+    public var floors: [Floor] = []
+    public var goals: [Goal] = []
+    /// Facts that are counted, not timed.
+    public var counts: [Count] = []
+
+    public init(plan: String, suite: String, link: String) {
+        self.plan = plan
+        self.suite = suite
+        self.link = link
+        isComplete = false
+    }
+}
+
+/// How a figure came about.
+public enum Kind: String, Codable, Sendable {
+    /// Real code, real clocks, on the machine of the manifest.
+    case measured
+    /// A link delayed in user space.
+    case emulated
+    /// Counted work times a hardware profile.
+    case projected
+}
+
+public enum ClockName: String, Codable, Sendable {
+    case wall, cpu
+}
+
+/// One thing measured, `<what>/<arm>/<suite>[/<bytes>]`.
+public struct Row: Codable, Equatable, Sendable {
+    public var id: String
+    public var kind: Kind
+    public var clock: ClockName
+    public var samples: Int
+    /// Null when unpaired.
+    public var pairs: Int?
+    public var medianNanoseconds: Int
+    public var p95Nanoseconds: Int
+    public var p99Nanoseconds: Int
+    public var mildOutliers: Int
+    public var severeOutliers: Int
+}
+
+/// What security adds to a row: percentage, interval and milliseconds always stand together.
+public struct Overhead: Codable, Equatable, Sendable {
+    /// The secure row's id.
+    public var id: String
+    /// The plain row's.
+    public var base: String
+    /// 100 * (median over pairs of secure/plain - 1).
+    public var percent: Double
+    public var low: Double
+    public var high: Double
+    /// 100 * median over pairs of (secure - plain)/secure.
+    public var percentOfSecure: Double
+    public var addedNanoseconds: Int
+    public var addedLow: Int
+    public var addedHigh: Int
+    /// H, the median of the broker's own records; null where none is paid.
+    public var passwordHashNanoseconds: Int?
+    /// The percentage with H taken from both sides of every pair.
+    public var percentWithoutHash: Double?
+    public var link: String
+
+    public init(
+        id: String, base: String, percent: Double, low: Double, high: Double, percentOfSecure: Double,
+        addedNanoseconds: Int, addedLow: Int, addedHigh: Int, passwordHashNanoseconds: Int?,
+        percentWithoutHash: Double?, link: String
+    ) {
+        self.id = id
+        self.base = base
+        self.percent = percent
+        self.low = low
+        self.high = high
+        self.percentOfSecure = percentOfSecure
+        self.addedNanoseconds = addedNanoseconds
+        self.addedLow = addedLow
+        self.addedHigh = addedHigh
+        self.passwordHashNanoseconds = passwordHashNanoseconds
+        self.percentWithoutHash = percentWithoutHash
+        self.link = link
+    }
+}
+
+/// What a row could cost at best.
+public struct Floor: Codable, Equatable, Sendable {
+    public var id: String
+    public var nanoseconds: Int
+    public var what: String
+
+    public init(id: String, nanoseconds: Int, what: String) {
+        self.id = id
+        self.nanoseconds = nanoseconds
+        self.what = what
+    }
+}
+
+/// A figure to reach, with the ratio that this run measured.
+public struct Goal: Codable, Equatable, Sendable {
+    public var id: String
+    public var what: String
+    public var ratio: Double
+    public var low: Double?
+    public var high: Double?
+    public var limit: Double
+
+    public init(id: String, what: String, ratio: Double, low: Double? = nil, high: Double? = nil, limit: Double) {
+        self.id = id
+        self.what = what
+        self.ratio = ratio
+        self.low = low
+        self.high = high
+        self.limit = limit
+    }
+
+    public var isMet: Bool { ratio <= limit }
+}
+
+public struct Count: Codable, Equatable, Sendable {
+    public var id: String
+    public var value: Int
+    public var unit: String
+
+    public init(id: String, value: Int, unit: String) {
+        self.id = id
+        self.value = value
+        self.unit = unit
+    }
+}

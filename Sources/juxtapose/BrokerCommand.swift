@@ -1,0 +1,113 @@
+internal import Accounts
+internal import ArgumentParser
+internal import CryptoCore
+internal import Foundation
+internal import Harness
+internal import Logging
+internal import Metrology
+internal import Overlay
+internal import Scenarios
+internal import ServiceLifecycle
+internal import Transport
+internal import UnixSignals
+
+/// A broker: makes its own key, and serves clients.
+struct BrokerCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "broker",
+        abstract: "A broker: logs users in, issues their credentials, pushes advertisements.",
+        discussion: """
+            EXAMPLES
+              juxtapose broker init --folder broker                 make key and request (CSR)
+              juxtapose broker run --folder broker --database admin/accounts.sqlite --port 9700
+              juxtapose broker run --help                           ports, limits and records
+            """,
+        subcommands: [Init.self, Run.self])
+
+    struct Init: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Make the broker's key and its request for a credential.")
+        @Option(help: "The broker's folder.") var folder = "broker"
+        @Option(help: "The broker's name.") var name = "broker"
+        @OptionGroup var crypto: CryptographyOptions
+
+        func run() throws {
+            let broker = BrokerFolder(juxtapose.folder(folder))
+            _ = try broker.create(named: name, suite: crypto.suite, engines: EngineTable(.openSSL))
+            print("request of broker \(name) in \(broker.requestFile.path)")
+            print("next: juxtapose admin add-broker --csr \(broker.requestFile.path) --install \(folder)")
+        }
+    }
+
+    struct Run: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Serve until interrupted.")
+        @Option(help: "The broker's folder.") var folder = "broker"
+        @Option(help: "The central database.") var database = "admin/accounts.sqlite"
+        @Option(help: "Address to listen on.") var host = "127.0.0.1"
+        @Option(help: "Port to listen on; 0 lets the system choose.") var port = 9700
+        @Option(help: "Threads for RSA and password hashes.") var workers = 2
+        @Flag(help: "Serve the plain primitives too, which send passwords in clear.") var insecurePlain = false
+        @Option(help: "Append a JSON line for every login to this file.") var record: String?
+        @Flag(help: "Log more.") var verbose = false
+        @OptionGroup var crypto: CryptographyOptions
+
+        func validate() throws {
+            guard (0...65535).contains(port) else { throw ValidationError("--port is 0 to 65535") }
+            guard (1...64).contains(workers) else { throw ValidationError("--workers is 1 to 64") }
+        }
+
+        func run() async throws {
+            let log = makeLog("broker", verbose: verbose)
+            let server = try makeServer(log)
+            let address = try await server.start()
+            // The line that scripts wait for.
+            say("broker listens on \(address)")
+            var configuration = ServiceGroupConfiguration(
+                services: [.init(service: BrokerService(server: server))], gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: log)
+            configuration.maximumGracefulShutdownDuration = .seconds(5)
+            try await ServiceGroup(configuration: configuration).run()
+        }
+
+        private func makeServer(_ log: Logger) throws -> BrokerServer {
+            let cryptography = try crypto.cryptography()
+            let (identity, trust) = try BrokerFolder(juxtapose.folder(folder)).load(
+                engines: cryptography.engines, at: Clock.unix())
+            let broker = try Broker(
+                identity: identity, trust: trust, directory: SQLiteDirectory(path: database),
+                cryptography: cryptography, policy: BrokerPolicy(allowsInsecure: insecurePlain),
+                addresses: ["tcp://\(host):\(port)"], passwords: TimedPasswordCheck(), at: Clock.unix())
+            let recorder = try record.map { try LoginRecorder(path: $0) }
+            return BrokerServer(
+                broker, options: BrokerServer.Options(host: host, port: port, workers: workers), log: log,
+                clock: { Clock.unix() }, onLogin: { recorder?.append($0) })
+        }
+    }
+}
+
+/// Runs the server until a signal asks for its end.
+private struct BrokerService: Service {
+    let server: BrokerServer
+
+    func run() async throws {
+        try await gracefulShutdown()
+        await server.stop()
+    }
+}
+
+/// Appends the broker's own record of each login: whole lines, in order.
+private final class LoginRecorder: Sendable {
+    private let file: FileHandle
+
+    init(path: String) throws {
+        guard FileManager.default.createFile(atPath: path, contents: nil),
+            let file = FileHandle(forWritingAtPath: path)
+        else { throw Failure(.ioError, "cannot write \(path)") }
+        self.file = file
+    }
+
+    func append(_ record: LoginRecord) {
+        guard let line = try? JSONEncoder().encode(LoginLine(record)) else { return }
+        // One write call per line: lines of two workers do not mix.
+        file.write(line + Data("\n".utf8))
+    }
+}

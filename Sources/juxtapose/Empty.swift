@@ -1,1 +1,0 @@
-@main struct Juxtapose { static func main() {} }

@@ -1,0 +1,128 @@
+internal import ArgumentParser
+internal import CryptoCore
+internal import Foundation
+internal import Harness
+internal import Scenarios
+internal import Transport
+
+/// The main job.
+struct RunCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Measure joining and messaging, plain beside secure.",
+        discussion: """
+            Starts a real broker and real peers as processes on loopback TCP with an embedded database, measures in
+            interleaved pairs, checks every result, and writes a run folder.
+
+            EXAMPLES
+              juxtapose run                                       plan standard: about three minutes
+              juxtapose run --plan smoke --format json            every row once, as JSON on standard output
+              juxtapose run --sizes 1024,65536 --link rtt=10ms    chosen sizes over a link with latency
+            """)
+
+    @Option(help: "How much to measure: smoke (a minute) or standard (three).")
+    var plan = "standard"
+    @Flag(help: "Print the rows and the estimate, measure nothing.")
+    var list = false
+    @Option(help: "Arms, separated by commas: plain, paper, paper-uncached.")
+    var arms: String?
+    @Option(help: "Payload sizes in bytes, separated by commas.")
+    var sizes: String?
+    @Option(help: "Pairs per message row.")
+    var pairs: Int?
+    @Option(help: "A link with latency between the processes, for example rtt=10ms. Kind: emulated.")
+    var link: String?
+    @Option(help: "Send this file instead of generated payloads.")
+    var payloadFile: String?
+    @Option(help: "table, or json for the summary on standard output.")
+    var format = OutputFormat.table
+    @Option(help: "Seed of payloads, order and intervals.")
+    var seed: UInt64 = 1
+    @Option(help: "Where run folders go.")
+    var results = "Results/runs"
+    @OptionGroup var crypto: CryptographyOptions
+
+    enum OutputFormat: String, ExpressibleByArgument, CaseIterable { case table, json }
+
+    /// Largest payload: a frame's limit.
+    private static let largestPayload = 1 << 20
+
+    func validate() throws {
+        guard Plan.named(plan) != nil else {
+            throw ValidationError("unknown plan '\(plan)'; there are \(Plan.all.map(\.name).joined(separator: ", "))")
+        }
+        if let pairs, !(2...100_000).contains(pairs) { throw ValidationError("--pairs is 2 to 100000") }
+        for size in try parsedSizes() ?? [] where !(1...Self.largestPayload).contains(size) {
+            throw ValidationError("--sizes are 1 to \(Self.largestPayload) bytes")
+        }
+        let unknown = parsedArms().subtracting(RunOptions.allArms)
+        guard unknown.isEmpty, !parsedArms().isEmpty else {
+            throw ValidationError("unknown arms '\(unknown.sorted().joined(separator: ", "))'; there are \(RunOptions.allArms.sorted().joined(separator: ", "))")
+        }
+    }
+
+    func run() throws {
+        let options = try makeOptions()
+        let run = MeasurementRun(options)
+        if list {
+            for row in run.rows { print(row) }
+            print("about \(Int(run.estimateSeconds.rounded())) s")
+            return
+        }
+        note("plan \(options.plan.name), suite \(options.suite.name), link \(options.linkText): about \(Int(run.estimateSeconds.rounded())) s")
+        Interruption.listen()
+        let outcome = try run.execute()
+        switch format {
+        case .table: print(Report(outcome.summary, outcome.manifest).terminal)
+        case .json:
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+            FileHandle.standardOutput.write(try encoder.encode(outcome.summary) + Data("\n".utf8))
+        }
+        note("run folder: \(outcome.folder.path)")
+        if let failure = outcome.failure { throw failure }
+    }
+
+    private func makeOptions() throws -> RunOptions {
+        guard var plan = Plan.named(plan) else { throw Failure(.usage, "unknown plan") }
+        if let sizes = try parsedSizes() { plan.payloadSizes = sizes }
+        if let pairs { plan.messagePairs = pairs }
+        var file: URL?
+        if let payloadFile {
+            let url = URL(fileURLWithPath: payloadFile)
+            guard let size = try? FileManager.default.attributesOfItem(atPath: url.path)[.size] as? Int else {
+                throw Failure(.inputMissing, "\(payloadFile) is missing or unreadable")
+            }
+            guard (1...Self.largestPayload).contains(size) else {
+                throw Failure(.usage, "\(payloadFile) has \(size) bytes; payloads have 1 to \(Self.largestPayload)")
+            }
+            plan.payloadSizes = [size]
+            file = url
+        }
+        return RunOptions(
+            plan: plan, suite: crypto.suite, engine: crypto.engine, arms: parsedArms(),
+            link: try link.map { try LinkShape($0) }, linkText: link ?? "loopback", payloadFile: file, seed: seed,
+            results: URL(fileURLWithPath: results, isDirectory: true))
+    }
+
+    private func parsedSizes() throws -> [Int]? {
+        try sizes?.split(separator: ",").map { text in
+            guard let size = Int(text) else { throw ValidationError("--sizes: '\(text)' is no number of bytes") }
+            return size
+        }
+    }
+
+    private func parsedArms() -> Set<String> {
+        guard let arms else { return RunOptions.allArms }
+        return Set(arms.split(separator: ",").map(String.init))
+    }
+
+    private func note(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+}
+
+/// A peer process of a run; not for people.
+struct BenchPeerCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "bench-peer", shouldDisplay: false)
+
+    func run() async throws { try await PeerWorker().run() }
+}

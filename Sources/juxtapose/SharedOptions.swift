@@ -1,0 +1,67 @@
+public import ArgumentParser
+public import CryptoCore
+internal import Foundation
+internal import Harness
+internal import Logging
+internal import Metrology
+internal import Overlay
+public import Scenarios
+
+extension EngineChoice: ExpressibleByArgument {}
+
+extension Suite: ExpressibleByArgument {
+    public init?(argument: String) { self.init(name: argument) }
+    public var defaultValueDescription: String { name }
+    public static var allValueStrings: [String] { allCases.map(\.name) }
+}
+
+/// Options of every command that uses keys.
+struct CryptographyOptions: ParsableArguments {
+    @Option(help: "Algorithms and key sizes: rsa1024 (benchmarks only), rsa2048, rsa3072, rsa4096.")
+    var suite = Suite.rsa2048
+
+    @Option(help: "Who computes RSA: auto tries both and takes the faster; gmp; openSSL.")
+    var engine = EngineChoice.auto
+
+    func engines() throws -> EngineTable { try engine.table(for: suite) }
+
+    func cryptography() throws -> Cryptography { try Cryptography(suite: suite, engines: engines()) }
+}
+
+/// A password from the terminal without echo, or one line of standard input. Never an argument, which others see.
+func askPassword(_ prompt: String, twice: Bool = false) throws -> Password {
+    guard isatty(STDIN_FILENO) == 1 else {
+        guard let line = readLine(), !line.isEmpty else {
+            throw Failure(.inputMissing, "no password on standard input")
+        }
+        return try Password(line)
+    }
+    let first = try readWithoutEcho(prompt)
+    if twice, try readWithoutEcho("Once more: ") != first { throw Failure(.usage, "the two passwords differ") }
+    return try Password(first)
+}
+
+private func readWithoutEcho(_ prompt: String) throws -> String {
+    FileHandle.standardError.write(Data(prompt.utf8))
+    var settings = termios()
+    tcgetattr(STDIN_FILENO, &settings)
+    let before = settings
+    settings.c_lflag &= ~tcflag_t(ECHO)
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &settings)
+    defer {
+        var restored = before
+        tcsetattr(STDIN_FILENO, TCSAFLUSH, &restored)
+        FileHandle.standardError.write(Data("\n".utf8))
+    }
+    guard let line = readLine(), !line.isEmpty else { throw Failure(.inputMissing, "no password given") }
+    return line
+}
+
+/// A log on standard error, as swift-log writes it.
+func makeLog(_ label: String, verbose: Bool) -> Logger {
+    var log = Logger(label: label) { StreamLogHandler.standardError(label: $0) }
+    log.logLevel = verbose ? .debug : .notice
+    return log
+}
+
+func folder(_ path: String) -> URL { URL(fileURLWithPath: path, isDirectory: true) }
