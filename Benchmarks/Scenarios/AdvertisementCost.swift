@@ -60,7 +60,7 @@ struct AdvertisementCost: Experiment {
                     commonName: "ada",
                     extensions: CertificateExtensions(role: .client, peerID: peer.text, groupIDs: [group.text]),
                     validity: (now - 60)...(now + 3600)), for: key.publicKey, by: broker, key: brokerKey, engines: engines)
-            let identity = try Identity(key: key, credential: Credential([client, broker]))
+            let identity = try Identity(key: key, credential: try Credential([client, broker]))
             document = try AdvertisementVerifier.sign(
                 PipeAdvertisement(
                     id: peer.pipe(in: group), name: "ada", peer: peer, group: group,
@@ -106,7 +106,7 @@ struct AdvertisementCost: Experiment {
         private static func base64(in text: String, _ name: String) -> [UInt8] {
             let parts = text.components(separatedBy: "<ds:\(name)>")
             let value = parts.count > 1 ? parts[1].components(separatedBy: "<")[0] : ""
-            return Base64.decode(value.utf8) ?? []
+            return Array(value.utf8).withUnsafeBytes(Base64.decode) ?? []
         }
     }
 }

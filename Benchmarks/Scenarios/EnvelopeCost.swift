@@ -72,7 +72,7 @@ private final class SealedInPlace {
         let (content, proof) = try protection.layout.parse(span)
         try protection.verify(span.extracting(proof), of: span.extracting(content), by: key.publicKey)
         let nanoseconds = Clock.wall() - start
-        guard UnsafeRawBufferPointer(rebasing: opened[content]).elementsEqual(payload) else {
+        guard isSame(UnsafeRawBufferPointer(rebasing: opened[content]), as: payload) else {
             throw Failure(.wrongResult, "envelope: the payload changed")
         }
         return nanoseconds
@@ -104,7 +104,7 @@ private final class FloorEnvelope {
         let sealed = lean.seal(frame, payloadBytes: payload.count)
         let isGenuine = lean.open(sealed, UnsafeRawBufferPointer(frame), into: opened, payloadBytes: payload.count)
         let nanoseconds = Clock.wall() - start
-        guard isGenuine, UnsafeRawBufferPointer(rebasing: opened[..<payload.count]).elementsEqual(payload) else {
+        guard isGenuine, isSame(UnsafeRawBufferPointer(rebasing: opened[..<payload.count]), as: payload) else {
             throw Failure(.wrongResult, "envelope floor: the payload changed")
         }
         return nanoseconds

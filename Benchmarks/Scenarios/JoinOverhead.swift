@@ -94,7 +94,7 @@ struct JoinOverhead: Experiment {
     private func addFigures(_ context: RunContext, _ hashes: [String: [Int: UInt64]]) {
         let plain = Dictionary(withoutHash("plain", context, hashes)) { first, _ in first }
         let ratios = withoutHash("paper", context, hashes).compactMap { pair, paper in plain[pair].map { paper / $0 } }
-        let all = hashes.values.flatMap { $0.values }.map(Double.init)
+        let all = hashes.values.flatMap { $0.values }.map { Double($0) }
         let hash = ratios.isEmpty || all.isEmpty
             ? nil
             : RunContext.Hash(

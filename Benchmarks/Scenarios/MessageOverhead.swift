@@ -8,6 +8,8 @@ internal import Transport
 /// Section 5's second figure: what secureMsgPeer adds, over payload sizes.
 struct MessageOverhead: Experiment {
     let title = "messages"
+    /// Messages at the start of each block that are not recorded, in every arm.
+    private static let warmUps = 2
 
     func rows(_ options: RunOptions) -> [String] {
         options.plan.payloadSizes.flatMap { size in arms(options).map { options.id("message", $0, size) } }
@@ -38,7 +40,6 @@ struct MessageOverhead: Experiment {
             arms: arms(context.options), pairs: context.options.plan.messagePairs, blockSize: 8)
         var transport: [Int: Double] = [:]
         var copied = [0, 0, 0]
-        for arm in order.arms { _ = try exchange(arm, size, extra, count: 3, context, fleet) }
         for block in order.blocks(seed: context.options.seed &+ UInt64(size)) {
             try context.checkpoint()
             for arm in block.arms {
@@ -58,11 +59,12 @@ struct MessageOverhead: Experiment {
             }
             if context.options.arms.contains("paper") { try refuseTampered(fleet, size) }
         }
-        addFigures(size, transport, copied, pairs: order.pairs, context)
+        let messages = order.pairs + Self.warmUps * order.blocks(seed: 0).count
+        addFigures(size, transport, copied, messages: messages, context)
     }
 
     private func addFigures(
-        _ size: Int, _ transport: [Int: Double], _ copied: [Int], pairs: Int, _ context: RunContext
+        _ size: Int, _ transport: [Int: Double], _ copied: [Int], messages: Int, _ context: RunContext
     ) {
         let plain = context.id("message", "plain", size)
         context.addOverhead(context.id("message", "paper", size), over: plain)
@@ -82,7 +84,7 @@ struct MessageOverhead: Experiment {
         }
         guard context.options.arms.contains("paper") else { return }
         for (what, bytes) in zip(["sending", "gathering", "decryption"], copied) {
-            context.count("message/paper \(size): bytes copied per message, \(what)", bytes / pairs, "bytes")
+            context.count("message/paper \(size): bytes copied per message, \(what)", bytes / messages, "bytes")
         }
     }
 
@@ -95,7 +97,7 @@ struct MessageOverhead: Experiment {
         mode.arm = arm
         try fleet.receiver.ask(mode)
         var command = PeerCommand(.exchange)
-        (command.arm, command.count) = (arm, count)
+        (command.arm, command.count, command.warmUps) = (arm, count, Self.warmUps)
         return try fleet.sender.ask(command).exchanges ?? []
     }
 

@@ -6,6 +6,9 @@ internal import Transport
 struct RoundTripCost: Experiment {
     let title = "round trips"
 
+    /// Round trips at the start of each block that are not recorded, in both arms.
+    private static let warmUps = 10
+
     private struct Placed {
         let what: String
         let isOneCore: Bool
@@ -29,7 +32,7 @@ struct RoundTripCost: Experiment {
 
     func estimateSeconds(_ options: RunOptions) -> Double {
         let rtt = Double(options.link?.roundTripNanoseconds ?? 0) / 1e9
-        return Double(options.plan.payloadSizes.count * options.plan.messagePairs * 2) * (0.0015 + rtt)
+        return Double(options.plan.payloadSizes.count * options.plan.roundTripPairs * 4) * (0.0004 + rtt)
     }
 
     func run(_ context: RunContext, _ fleet: Fleet) throws {
@@ -52,16 +55,15 @@ struct RoundTripCost: Experiment {
         let before = try fleet.counters(of: fleet.sender)
         try exchange(fleet, count: 1)
         let after = try fleet.counters(of: fleet.sender)
-        let bytes = (after["sentBytes"] ?? 0) - (before["sentBytes"] ?? 0)
-        let reply = (after["receivedBytes"] ?? 0) - (before["receivedBytes"] ?? 0)
+        let sent = Self.warmUps + 1
+        let bytes = ((after["sentBytes"] ?? 0) - (before["sentBytes"] ?? 0)) / sent
+        let reply = ((after["receivedBytes"] ?? 0) - (before["receivedBytes"] ?? 0)) / sent
         var serve = PeerCommand(.rawServe)
         (serve.bytes, serve.replyBytes) = (bytes, reply)
         let port = try fleet.receiver.ask(serve).values?["port"] ?? 0
         var raw = PeerCommand(.raw)
-        (raw.port, raw.bytes, raw.replyBytes, raw.count) = (port, bytes, reply, 3)
-        try fleet.sender.ask(raw)
-        try exchange(fleet, count: 3)
-        let order = Interleaving(arms: ["plain", "raw"], pairs: context.options.plan.messagePairs, blockSize: 8)
+        (raw.port, raw.bytes, raw.replyBytes, raw.warmUps) = (port, bytes, reply, Self.warmUps)
+        let order = Interleaving(arms: ["plain", "raw"], pairs: context.options.plan.roundTripPairs, blockSize: 20)
         for block in order.blocks(seed: context.options.seed &+ UInt64(size)) {
             try context.checkpoint()
             for arm in block.arms {
@@ -87,7 +89,7 @@ struct RoundTripCost: Experiment {
     @discardableResult
     private func exchange(_ fleet: Fleet, count: Int) throws -> [ExchangeSample] {
         var command = PeerCommand(.exchange)
-        (command.arm, command.count) = ("plain", count)
+        (command.arm, command.count, command.warmUps) = ("plain", count, Self.warmUps)
         return try fleet.sender.ask(command).exchanges ?? []
     }
 }

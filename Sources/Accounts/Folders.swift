@@ -71,7 +71,7 @@ public struct BrokerFolder: Sendable {
         let administrator = try readCertificate(administratorFile, engines: engines)
         let revocations = try readRevocations(revocationFile, signedBy: administrator)
         return (
-            try Identity(key: key, credential: Credential([certificate])),
+            try Identity(key: key, credential: try Credential([certificate])),
             try TrustAnchor(administrator, revocations: revocations, at: time)
         )
     }

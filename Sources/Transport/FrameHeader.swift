@@ -8,9 +8,13 @@ enum FrameHeader {
     /// All headers of one message together: unknown ones are passed over within this.
     private static let longest = 1024
 
+    /// Where the length stands, from the header's end.
+    static let lengthFromEnd = 9
+
+    @Sendable
     static func bytes(contentLength: Int) -> ByteBuffer {
         var buffer = template
-        buffer.setInteger(UInt64(contentLength), at: buffer.writerIndex - 9)
+        buffer.setInteger(UInt64(contentLength), at: buffer.writerIndex - lengthFromEnd)
         return buffer
     }
 
@@ -32,12 +36,10 @@ enum FrameHeader {
     static func read(from buffer: inout ByteBuffer) throws(TransportError) -> Int? {
         // Nearly every frame has exactly our own header: compared whole.
         if buffer.readableBytes >= size {
-            let fixed = size - 9
+            let fixed = size - lengthFromEnd
             let isOurs = buffer.withUnsafeReadableBytes { bytes in
                 template.withUnsafeReadableBytes { expected in
-                    bytes[size - 1] == 0
-                        && UnsafeRawBufferPointer(rebasing: bytes[..<fixed])
-                            .elementsEqual(UnsafeRawBufferPointer(rebasing: expected[..<fixed]))
+                    bytes[size - 1] == 0 && (0..<fixed).allSatisfy { bytes[$0] == expected[$0] }
                 }
             }
             if isOurs, let length = buffer.getInteger(at: buffer.readerIndex + fixed, as: UInt64.self) {

@@ -30,9 +30,6 @@ public final class Link: ChannelInboundHandler, @unchecked Sendable {
 
     /// JXSE's default.
     static let welcomeSeconds: Int64 = 10
-    /// A write side that does not drain beyond this is closed: a slow reader must not hold a broker's memory.
-    static let pendingLimit = 16 << 20
-
     private let own: JXTAID
     private let publicAddress: String
     private let owner: Owner
@@ -42,10 +39,11 @@ public final class Link: ChannelInboundHandler, @unchecked Sendable {
     private var deadline: Scheduled<Void>?
     private var failure: TransportError?
     private var lastDestination: (text: ByteBuffer, address: EndpointAddress)?
-    private var sourceElement: MessageElement
+    private let sourceElement: MessageElement
     private var remoteTransport = ""
-    private var destinations: [JXTAID: MessageElement] = [:]
-    private var pendingBytes = 0
+    private var destinations: [JXTAID: [MessageElement]] = [:]
+    private var encoder = RepeatedEncoder(lengthFromEnd: FrameHeader.lengthFromEnd, framing: FrameHeader.bytes)
+    private var decoder = RepeatedDecoder()
     public private(set) var welcome: Welcome?
     /// Frames and bytes sent and received, headers included: what the wire carried.
     public private(set) var wire = WireCounts()
@@ -57,6 +55,9 @@ public final class Link: ChannelInboundHandler, @unchecked Sendable {
         sourceElement = MessageElement(
             .sourceAddress, ByteBuffer(string: publicAddress), type: MessageElement.textType)
     }
+
+    /// Payload bytes that moved between the caller's buffer and the socket write.
+    public private(set) var copiedBytes = 0
 
     /// The loop that the link lives on, while it is open.
     public var eventLoop: (any EventLoop)? { channel?.eventLoop }
@@ -74,20 +75,17 @@ public final class Link: ChannelInboundHandler, @unchecked Sendable {
     public func send(_ message: consuming Message, to pipe: JXTAID, in group: JXTAID) -> ByteBuffer {
         guard let channel else { return ByteBuffer() }
         channel.eventLoop.preconditionInEventLoop()
-        message.elements.insert(contentsOf: [sourceElement, destination(pipe, group)], at: 0)
-        guard let encoded = try? MessageEncoder.encode(message, framing: FrameHeader.bytes) else { return ByteBuffer() }
-        let size = encoded.readableBytes
-        wire.sentFrames += 1
-        wire.sentBytes += size
-        pendingBytes += size
-        guard pendingBytes <= Self.pendingLimit else {
+        guard channel.isWritable else {
             fail(.deadline("the peer does not read"))
             return ByteBuffer()
         }
-        let written = channel.eventLoop.makePromise(of: Void.self)
-        written.futureResult.whenComplete { [weak self] _ in self?.pendingBytes -= size }
+        message.elements.insert(contentsOf: addressElements(pipe, group), at: 0)
+        guard let encoded = try? encoder.encode(consume message) else { return ByteBuffer() }
+        wire.sentFrames += 1
+        wire.sentBytes += encoded.readableBytes
+        copiedBytes += encoded.copiedBytes
         if encoded.head.readableBytes > 0 { channel.write(encoded.head, promise: nil) }
-        channel.writeAndFlush(encoded.body, promise: written)
+        channel.writeAndFlush(encoded.body, promise: nil)
         return encoded.body
     }
 
@@ -164,7 +162,7 @@ public final class Link: ChannelInboundHandler, @unchecked Sendable {
     private func receive(_ body: ByteBuffer) throws(TransportError) {
         wire.receivedFrames += 1
         do throws(OverlayError) {
-            let message = try MessageDecoder.decode(body)
+            let message = try decoder.decode(body)
             guard let text = message[.destinationAddress] else { throw .missingElement("EndpointDestinationAddress") }
             owner.received(self, message, try address(text, message))
         } catch {
@@ -182,13 +180,16 @@ public final class Link: ChannelInboundHandler, @unchecked Sendable {
         return address
     }
 
-    private func destination(_ pipe: JXTAID, _ group: JXTAID) -> MessageElement {
+    /// The two elements that each hop puts before a message.
+    private func addressElements(_ pipe: JXTAID, _ group: JXTAID) -> [MessageElement] {
         if let known = destinations[pipe] { return known }
         let address = EndpointAddress(transport: remoteTransport, pipe: pipe, group: group)
-        let element = MessageElement(
-            .destinationAddress, ByteBuffer(string: address.description), type: MessageElement.textType)
-        if destinations.count < 64 { destinations[pipe] = element }
-        return element
+        let elements = [
+            sourceElement,
+            MessageElement(.destinationAddress, ByteBuffer(string: address.description), type: MessageElement.textType),
+        ]
+        if destinations.count < 64 { destinations[pipe] = elements }
+        return elements
     }
 
     private func fail(_ reason: TransportError) {

@@ -223,7 +223,10 @@ public final class PeerNode: @unchecked Sendable {
         }
         switch peerLinks[address] {
         case .open(let link):
-            return link.send(outgoing.message, to: outgoing.pipe, in: outgoing.group)
+            // Moved out: a message with two holders would be copied.
+            var message = Message()
+            swap(&message, &outgoing.message)
+            return link.send(consume message, to: outgoing.pipe, in: outgoing.group)
         case .opening(let queued):
             // A handful may wait for a connection; the service is best effort.
             if queued.count < 64 { peerLinks[address] = .opening(queued: queued + [outgoing]) }
@@ -244,6 +247,7 @@ public final class PeerNode: @unchecked Sendable {
     public var copies: CopyCounts {
         var counts = client.copies
         for link in accepted.values { counts.gathering += link.gatheredBytes }
+        for case .open(let link) in peerLinks.values { counts.sending += link.copiedBytes }
         return counts
     }
 

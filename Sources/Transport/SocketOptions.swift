@@ -9,6 +9,7 @@ extension ClientBootstrap {
             // One read per wake-up: a second one would only learn that there is nothing more.
             .channelOption(.maxMessagesPerRead, value: 1)
             .channelOption(.recvAllocator, value: receiveAllocator)
+            .channelOption(.writeBufferWaterMark, value: pendingWrites)
     }
 }
 
@@ -20,8 +21,12 @@ extension ServerBootstrap {
             .childChannelOption(.socketOption(.so_keepalive), value: 1)
             .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelOption(.recvAllocator, value: receiveAllocator)
+            .childChannelOption(.writeBufferWaterMark, value: pendingWrites)
     }
 }
 
+/// A write side that has not drained is closed at 16 MiB: a slow reader must not hold a broker's memory.
+private let pendingWrites = ChannelOptions.Types.WriteBufferWaterMark(low: 8 << 20, high: 16 << 20)
+
 /// Grows with the reads: an idle connection holds no large buffer, a busy one reads 64 KiB frames at once.
-private let receiveAllocator = AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 4096, maximum: 256 << 10)
+private let receiveAllocator = AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 4096, maximum: 128 << 10)

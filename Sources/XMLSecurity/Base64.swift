@@ -27,9 +27,9 @@ public enum Base64 {
     }
 
     /// Nil for a foreign character, missing padding, or bits left over.
-    public static func decode(_ text: some Sequence<UInt8>) -> [UInt8]? {
+    public static func decode(_ text: UnsafeRawBufferPointer) -> [UInt8]? {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(text.underestimatedCount / 4 * 3)
+        bytes.reserveCapacity(text.count / 4 * 3 + 3)
         var group: UInt32 = 0
         var digits = 0
         var padding = 0

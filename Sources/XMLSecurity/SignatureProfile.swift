@@ -3,10 +3,10 @@ internal import CryptoCore
 /// The one form of XML signature that advertisements carry: enveloped, exclusive C14N, RSA-SHA256, one Reference.
 enum SignatureProfile {
     static let dsig: StaticString = "http://www.w3.org/2000/09/xmldsig#"
-    static let exclusiveC14N = "http://www.w3.org/2001/10/xml-exc-c14n#"
-    static let rsaSHA256 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
-    static let sha256 = "http://www.w3.org/2001/04/xmlenc#sha256"
-    static let enveloped = "http://www.w3.org/2000/09/xmldsig#enveloped-signature"
+    static let exclusiveC14N: StaticString = "http://www.w3.org/2001/10/xml-exc-c14n#"
+    static let rsaSHA256: StaticString = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
+    static let sha256: StaticString = "http://www.w3.org/2001/04/xmlenc#sha256"
+    static let enveloped: StaticString = "http://www.w3.org/2000/09/xmldsig#enveloped-signature"
 
     /// SignedInfo in canonical form: as a subtree of its own it declares `ds` itself.
     static func canonicalSignedInfo(digest: [UInt8]) -> String { signedInfo(digest, #" xmlns:ds="\#(dsig)""#) }
@@ -36,8 +36,8 @@ enum SignatureProfile {
         let signedInfo: XMLNode
         let digest: [UInt8]
         let value: [UInt8]
-        /// The texts of X509Certificate elements, holder's first.
-        let certificates: [String]
+        /// X509Certificate elements, holder's first.
+        let certificates: [XMLNode]
     }
 
     /// Reads a Signature element and refuses every deviation before anything is computed.
@@ -50,13 +50,14 @@ enum SignatureProfile {
         guard keyInfo?.isNamed("KeyInfo", in: dsig) ?? true, children.next() == nil else {
             throw .signatureStructure("Signature holds more than SignedInfo, SignatureValue and KeyInfo")
         }
-        guard let valueBytes = Base64.decode(value.text.utf8), !valueBytes.isEmpty else {
+        guard let valueBytes = value.withText({ Base64.decode($0) }), !valueBytes.isEmpty else {
             throw .signatureStructure("SignatureValue is not base64")
         }
         return Parts(
             signedInfo: signedInfo, digest: try readSignedInfo(signedInfo), value: valueBytes,
-            certificates: keyInfo?.child("X509Data", in: dsig)?.children.filter { $0.isNamed("X509Certificate", in: dsig) }
-                .map(\.text) ?? [])
+            certificates: keyInfo?.child("X509Data", in: dsig)?.children.filter {
+                $0.isNamed("X509Certificate", in: dsig)
+            } ?? [])
     }
 
     private static func readSignedInfo(_ node: XMLNode) throws(XMLError) -> [UInt8] {
@@ -66,7 +67,7 @@ enum SignatureProfile {
         guard let reference = children.next(), reference.isNamed("Reference", in: dsig), children.next() == nil else {
             throw .signatureStructure("SignedInfo holds other than one Reference")
         }
-        guard reference.attribute("URI") == "", reference.attributeCount == 1 else {
+        guard reference.hasOnly("URI", equalTo: "") else {
             throw .signatureStructure("Reference is not to the whole document")
         }
         var parts = reference.children
@@ -79,16 +80,16 @@ enum SignatureProfile {
         guard steps.next() == nil else { throw .signatureStructure("more than two Transforms") }
         try expect(parts.next(), "DigestMethod", sha256)
         guard let digest = parts.next(), digest.isNamed("DigestValue", in: dsig), parts.next() == nil,
-            let bytes = Base64.decode(digest.text.utf8), bytes.count == 32
+            let bytes = digest.withText({ Base64.decode($0) }), bytes.count == 32
         else { throw .signatureStructure("DigestValue is not a SHA-256 digest") }
         return bytes
     }
 
     /// An element of this name whose only content is the Algorithm attribute: parameters are refused.
-    private static func expect(_ node: XMLNode?, _ name: StaticString, _ algorithm: String) throws(XMLError) {
+    private static func expect(_ node: XMLNode?, _ name: StaticString, _ algorithm: StaticString) throws(XMLError) {
         guard let node, node.isNamed(name, in: dsig) else { throw .signatureStructure("element missing or misplaced") }
         var children = node.children
-        guard node.attribute("Algorithm") == algorithm, node.attributeCount == 1, children.next() == nil else {
+        guard node.hasOnly("Algorithm", equalTo: algorithm), children.next() == nil else {
             throw .signatureStructure("algorithm outside the profile")
         }
     }

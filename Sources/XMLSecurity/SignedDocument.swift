@@ -8,7 +8,22 @@ public struct SignedDocument {
     private let parts: SignatureProfile.Parts
 
     /// The X509Certificate texts of KeyInfo, holder's first. Unsigned: trust comes from the chain they form.
-    public var certificates: [String] { parts.certificates }
+    public var certificates: [String] { parts.certificates.map(\.text) }
+
+    /// A key for the chain as it is spelt here: found in a cache without decoding anything.
+    public func certificatesKey() throws(CryptoError) -> DigestKey {
+        var digest = try Digest(.sha256)
+        for certificate in parts.certificates {
+            try certificate.withText { (text) throws(CryptoError) in
+                // Lengths keep two texts from reading as one.
+                let count = text.count
+                let prefix = (0..<8).map { UInt8(truncatingIfNeeded: count >> (8 * $0)) }
+                try digest.update(prefix.span.bytes)
+                try digest.update(RawSpan(_unsafeBytes: text))
+            }
+        }
+        return DigestKey(try digest.finish())
+    }
 
     /// Parses a document and checks the place and form of its signature; nothing is verified yet.
     public init(_ bytes: RawSpan, limits: XMLLimits = XMLLimits()) throws(XMLError) {

@@ -3,9 +3,9 @@ public import CryptoCore
 /// A bounded memory of what has been verified, keyed by the SHA-256 of the exact bytes. The oldest entry goes first.
 public struct VerifiedCache<Value: Sendable>: Sendable {
     public let capacity: Int
-    private var values: [Key: Value] = [:]
+    private var values: [DigestKey: Value] = [:]
     /// Keys in order of arrival; a ring once it is full.
-    private var arrivals: [Key] = []
+    private var arrivals: [DigestKey] = []
     private var oldest = 0
 
     public init(capacity: Int) {
@@ -15,9 +15,9 @@ public struct VerifiedCache<Value: Sendable>: Sendable {
 
     public var count: Int { values.count }
 
-    public subscript(key: Key) -> Value? { values[key] }
+    public subscript(key: DigestKey) -> Value? { values[key] }
 
-    public mutating func insert(_ value: Value, for key: Key) {
+    public mutating func insert(_ value: Value, for key: DigestKey) {
         if values.updateValue(value, forKey: key) != nil { return }
         if arrivals.count < capacity {
             arrivals.append(key)
@@ -27,29 +27,26 @@ public struct VerifiedCache<Value: Sendable>: Sendable {
             oldest = (oldest + 1) % capacity
         }
     }
+}
 
-    public mutating func remove(_ key: Key) {
-        // The ring keeps its slot: an absent key is evicted for nothing later, which the bound allows.
-        values[key] = nil
+/// A SHA-256 digest as a hashable value. Its own bits are hash enough: they cannot be steered to collide.
+public struct DigestKey: Hashable, Sendable {
+    private let words: (UInt64, UInt64, UInt64, UInt64)
+
+    public init(of bytes: RawSpan) throws(CryptoError) { self.init(try Digest.of(bytes)) }
+
+    init(_ digest: [UInt8]) {
+        precondition(digest.count == 32)
+        let span = digest.span.bytes
+        words = (
+            span.unsafeLoadUnaligned(fromByteOffset: 0, as: UInt64.self),
+            span.unsafeLoadUnaligned(fromByteOffset: 8, as: UInt64.self),
+            span.unsafeLoadUnaligned(fromByteOffset: 16, as: UInt64.self),
+            span.unsafeLoadUnaligned(fromByteOffset: 24, as: UInt64.self)
+        )
     }
 
-    /// A SHA-256 digest as a hashable value. Its own bits are hash enough: they cannot be steered to collide.
-    public struct Key: Hashable, Sendable {
-        private let words: (UInt64, UInt64, UInt64, UInt64)
+    public static func == (a: DigestKey, b: DigestKey) -> Bool { a.words == b.words }
 
-        public init(of bytes: RawSpan) throws(CryptoError) {
-            let digest = try Digest.of(bytes)
-            let span = digest.span.bytes
-            words = (
-                span.unsafeLoadUnaligned(fromByteOffset: 0, as: UInt64.self),
-                span.unsafeLoadUnaligned(fromByteOffset: 8, as: UInt64.self),
-                span.unsafeLoadUnaligned(fromByteOffset: 16, as: UInt64.self),
-                span.unsafeLoadUnaligned(fromByteOffset: 24, as: UInt64.self)
-            )
-        }
-
-        public static func == (a: Key, b: Key) -> Bool { a.words == b.words }
-
-        public func hash(into hasher: inout Hasher) { hasher.combine(words.0) }
-    }
+    public func hash(into hasher: inout Hasher) { hasher.combine(words.0) }
 }

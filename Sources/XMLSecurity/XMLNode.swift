@@ -60,15 +60,25 @@ public struct XMLNode {
         return String(cString: value)
     }
 
-    /// How many attributes stand on the element, namespace declarations not counted.
-    var attributeCount: Int {
-        var count = 0
-        var next = handle.pointee.properties
-        while let attribute = next {
-            count += 1
-            next = attribute.pointee.next
+    /// Whether the element has exactly this attribute, namespace declarations not counted.
+    func hasOnly(_ name: StaticString, equalTo value: StaticString) -> Bool {
+        guard let attribute = handle.pointee.properties, attribute.pointee.next == nil, attribute.pointee.ns == nil,
+            Self.same(attribute.pointee.name, name)
+        else { return false }
+        // An empty value has no text node.
+        guard let text = attribute.pointee.children else { return value.utf8CodeUnitCount == 0 }
+        return text.pointee.next == nil && text.pointee.type == XML_TEXT_NODE && Self.same(text.pointee.content, value)
+    }
+
+    /// The character data as bytes, lent: in place where it is one piece, as signatures' always is.
+    func withText<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
+        if let only = handle.pointee.children, only.pointee.next == nil, only.pointee.type == XML_TEXT_NODE,
+            let content = only.pointee.content
+        {
+            return try body(UnsafeRawBufferPointer(start: content, count: Int(xmlStrlen(content))))
         }
-        return count
+        let bytes = Array(text.utf8)
+        return try bytes.span.bytes.withUnsafeBytes { (bytes) throws(E) in try body(bytes) }
     }
 
     private static func same(_ text: UnsafePointer<xmlChar>?, _ expected: StaticString) -> Bool {

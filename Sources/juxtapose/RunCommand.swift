@@ -86,7 +86,7 @@ struct RunCommand: ParsableCommand {
     private func makeOptions() throws -> RunOptions {
         guard var plan = Plan.named(plan) else { throw Failure(.usage, "unknown plan") }
         if let sizes = try parsedSizes() { plan.payloadSizes = sizes }
-        if let pairs { plan.messagePairs = pairs }
+        if let pairs { (plan.messagePairs, plan.roundTripPairs) = (pairs, pairs) }
         var file: URL?
         if let payloadFile {
             let url = URL(fileURLWithPath: payloadFile)

@@ -8,6 +8,8 @@ struct PeerCommand: Codable, Sendable {
     var configuration: PeerConfiguration?
     var arm: String?
     var count: Int?
+    /// Sent before the counted ones and not recorded: caches and branch predictors of a block that was away.
+    var warmUps: Int?
     var bytes: Int?
     var replyBytes: Int?
     var seed: UInt64?

@@ -50,7 +50,7 @@ public final class PeerWorker {
         case .await: try await awaitMembers(command.count ?? 0)
         case .payload: try await prepare(command)
         case .mode: await onLoops { $0.forgets = command.arm == "paper-uncached" }
-        case .exchange: reply.exchanges = try await exchange(command.arm ?? "", count: command.count ?? 1)
+        case .exchange: reply.exchanges = try await exchange(command)
         case .tamper: reply.exchanges = try await tamper()
         case .group: reply.nanoseconds = try await sendToGroup(command.arm ?? "", count: command.count ?? 1)
         case .rawServe: reply.values = ["port": try serveRaw(command)]
@@ -194,15 +194,17 @@ public final class PeerWorker {
         }
     }
 
-    private func exchange(_ arm: String, count: Int) async throws -> [ExchangeSample] {
+    private func exchange(_ command: PeerCommand) async throws -> [ExchangeSample] {
         let member = try first
+        let warmUps = command.warmUps ?? 0
+        let count = warmUps + (command.count ?? 1)
         guard let peer = try await others(member.node).first else { throw OverlayError.peerUnknown("nobody") }
         let result: Result<[ExchangeSample], OverlayError> = await withCheckedContinuation { continuation in
             member.node.loop.execute {
-                member.play.start(arm, count: count, to: peer) { continuation.resume(returning: $0) }
+                member.play.start(command.arm ?? "", count: count, to: peer) { continuation.resume(returning: $0) }
             }
         }
-        return try result.get()
+        return Array(try result.get().dropFirst(warmUps))
     }
 
     private func tamper() async throws -> [ExchangeSample] {
@@ -261,11 +263,8 @@ public final class PeerWorker {
         // The same check of every byte as for a message, after the reply.
         let expected = payload
         return try RawSocket.serve(size: command.bytes ?? 1, reply: command.replyBytes ?? 1) { received in
-            let count = min(expected.count, received.count)
-            let isRight = expected.withUnsafeBytes {
-                $0[..<count].elementsEqual(received[..<count])
-            }
-            precondition(isRight, "reference: wrong bytes")
+            let compared = UnsafeRawBufferPointer(rebasing: received[..<min(expected.count, received.count)])
+            precondition(isSame(compared, as: expected), "reference: wrong bytes")
         }
     }
 
@@ -276,20 +275,21 @@ public final class PeerWorker {
         let socket = try rawSockets[port] ?? RawSocket.connect(port: port)
         rawSockets[port] = socket
         let (size, reply, count, payload) = (command.bytes ?? 1, command.replyBytes ?? 1, command.count ?? 1, payload)
+        let warmUps = command.warmUps ?? 0
         return await withCheckedContinuation { continuation in
             Thread.detachNewThread {
                 var bytes = payload
                 bytes.append(contentsOf: [UInt8](repeating: 0, count: max(0, size - bytes.count)))
                 var answer = [UInt8](repeating: 0, count: reply)
                 var samples: [UInt64] = []
-                for _ in 0..<count {
+                for _ in 0..<(warmUps + count) {
                     let start = Clock.wall()
                     let isDone = bytes.withUnsafeBytes { socket.send(UnsafeRawBufferPointer(rebasing: $0[..<size])) }
                         && answer.withUnsafeMutableBytes { socket.receive($0) }
                     precondition(isDone, "reference: socket closed")
                     samples.append(Clock.wall() - start)
                 }
-                continuation.resume(returning: samples)
+                continuation.resume(returning: Array(samples.dropFirst(warmUps)))
             }
         }
     }

@@ -132,9 +132,7 @@ final class PingPong: @unchecked Sendable {
         let opened = UInt32(clamping: protection.take())
         acknowledge(to: message.sender, arrived, sequence: 0, opened)
         // Checked after the reply has gone, outside the timed span.
-        let isRight = message.payload.withUnsafeReadableBytes { received in
-            payload.withUnsafeBytes { $0.elementsEqual(received) }
-        }
+        let isRight = message.payload.withUnsafeReadableBytes { isSame($0, as: payload) }
         if !isRight { wrongPayloads += 1 }
         if forgets { node.withClient { $0.verifier.forget(chainsToo: true) } }
     }

@@ -1,5 +1,14 @@
 internal import Foundation
 
+/// Whether bytes are those expected: `memcmp`, since a generic loop over a megabyte would be what is measured.
+func isSame(_ bytes: UnsafeRawBufferPointer, as expected: [UInt8]) -> Bool {
+    guard bytes.count == expected.count else { return false }
+    return expected.withUnsafeBytes { expected in
+        guard let left = bytes.baseAddress, let right = expected.baseAddress else { return true }
+        return memcmp(left, right, expected.count) == 0
+    }
+}
+
 /// The floor of a round trip: the same bytes over a blocking socket, nothing else.
 final class RawSocket: @unchecked Sendable {
     // Sendable: used by one thread at a time; the serving side's thread owns it after `serve`.

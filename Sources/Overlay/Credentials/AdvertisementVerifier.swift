@@ -46,7 +46,7 @@ public struct AdvertisementVerifier: Sendable {
         guard bytes.byteCount <= Self.longest else {
             throw .tooLarge(what: "advertisement", limit: Self.longest, actual: bytes.byteCount)
         }
-        let key = try crypto { () throws(CryptoError) in try VerifiedCache<VerifiedAdvertisement>.Key(of: bytes) }
+        let key = try crypto { () throws(CryptoError) in try DigestKey(of: bytes) }
         if let known = advertisements[key] {
             try trust.checkAgain(known.credential, at: time)
             return known
@@ -54,7 +54,7 @@ public struct AdvertisementVerifier: Sendable {
         let document = try xml { () throws(XMLError) in
             try SignedDocument(bytes, limits: XMLLimits(bytes: Self.longest))
         }
-        let credential = try verifyChain(document.certificates, at: time)
+        let credential = try verifyChain(document, at: time)
         let content = try xml { () throws(XMLError) in try document.verify(with: credential.key) }
         let verified = try bind(PipeAdvertisement(content.root), to: credential)
         advertisements.insert(verified, for: key)
@@ -67,20 +67,22 @@ public struct AdvertisementVerifier: Sendable {
         if chainsToo { chains = VerifiedCache(capacity: chains.capacity) }
     }
 
-    private mutating func verifyChain(_ texts: [String], at time: UnixTime) throws(OverlayError) -> Credential {
-        guard (1...2).contains(texts.count) else {
-            throw .advertisementInvalid("\(texts.count) certificates in the signature")
-        }
+    private mutating func verifyChain(
+        _ document: borrowing SignedDocument, at time: UnixTime
+    ) throws(OverlayError) -> Credential {
         // The texts are the key, not what they decode to: another spelling of a chain is verified anew.
-        let joined = Array(texts.joined(separator: "|").utf8)
-        let key = try crypto { () throws(CryptoError) in try VerifiedCache<Credential>.Key(of: joined.span.bytes) }
+        let key = try crypto { () throws(CryptoError) in try document.certificatesKey() }
         if let known = chains[key] {
             try trust.checkAgain(known, at: time)
             return known
         }
+        let texts = document.certificates
+        guard (1...2).contains(texts.count) else {
+            throw .advertisementInvalid("\(texts.count) certificates in the signature")
+        }
         var chain: [Certificate] = []
         for text in texts {
-            guard let der = Base64.decode(text.utf8) else { throw .advertisementInvalid("certificate is not base64") }
+            guard let der = Array(text.utf8).withUnsafeBytes(Base64.decode) else { throw .advertisementInvalid("certificate is not base64") }
             chain.append(
                 try crypto { () throws(CryptoError) in
                     try Certificate(der: der.span.bytes, engines: cryptography.engines)
@@ -96,7 +98,7 @@ public struct AdvertisementVerifier: Sendable {
         _ advertisement: PipeAdvertisement, to credential: Credential
     ) throws(OverlayError) -> VerifiedAdvertisement {
         let group = advertisement.group ?? .netGroup
-        let peer = try JXTAID.peer(key: credential.key)
+        let peer = credential.peer
         guard advertisement.peer == nil || advertisement.peer == peer else {
             throw .identifierMismatch(claimed: advertisement.peer?.text ?? "", derived: peer.text)
         }

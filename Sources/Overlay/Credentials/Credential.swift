@@ -4,10 +4,13 @@ public import CryptoCore
 public struct Credential: Sendable {
     /// Holder's first: one for a broker, two for a client.
     public let chain: [Certificate]
+    /// The holder's peer id, derived from its key.
+    public let peer: JXTAID
 
-    public init(_ chain: [Certificate]) {
+    public init(_ chain: [Certificate]) throws(OverlayError) {
         precondition((1...2).contains(chain.count))
         self.chain = chain
+        peer = try JXTAID.peer(key: chain[0].publicKey)
     }
 
     public var certificate: Certificate { chain[0] }
@@ -51,7 +54,7 @@ extension TrustAnchor {
                 throw .identifierMismatch(claimed: certificate.extensions.peerID, derived: derived.text)
             }
         }
-        let credential = Credential(chain)
+        let credential = try Credential(chain)
         try checkAgain(credential, at: time)
         return credential
     }

@@ -1,14 +1,18 @@
 public import CryptoCore
+internal import NIOCore
 
 /// A peer's own side: SK, the peer id that its key gives it, and its credential once it has one.
 public struct Identity: Sendable {
     public let key: RSAPrivateKey
     public let peerID: JXTAID
     public var credential: Credential?
+    /// `overlay:sender`, the same in every message.
+    let senderElement: MessageElement
 
     public init(key: RSAPrivateKey, credential: Credential? = nil) throws(OverlayError) {
         self.key = key
         peerID = try JXTAID.peer(key: key.publicKey)
+        senderElement = MessageElement(.sender, ByteBuffer(string: peerID.text), type: MessageElement.textType)
         self.credential = credential
         if let credential, !credential.key.isSameKey(as: key.publicKey) {
             throw .credentialNotMine("the credential is for another key")

@@ -127,7 +127,7 @@ extension SecureLogin {
             try certificate.check(issuedBy: session.broker.certificate, at: time)
             try trust.revocations?.check(certificate, at: time)
         }
-        let credential = Credential([certificate, session.broker.certificate])
+        let credential = try Credential([certificate, session.broker.certificate])
         return Membership(user: user, groups: try reply.groups(), credential: credential)
     }
 }

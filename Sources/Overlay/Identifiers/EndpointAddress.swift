@@ -1,14 +1,22 @@
 /// `tcp://host:port[/service[/parameter]]` (JXTA v2.0 specification §4.4.2.1), with group redirection.
 public struct EndpointAddress: Hashable, Sendable, CustomStringConvertible {
     /// `tcp://host:port`, or `jxta://<peer unique value>` for the router.
-    public var transport: String
-    public var service: String?
-    public var parameter: String?
+    public let transport: String
+    public let service: String?
+    public let parameter: String?
+    /// The pipe id that a message is for, with or without group redirection.
+    public let pipe: String?
 
     public init(transport: String, service: String? = nil, parameter: String? = nil) {
         self.transport = transport
         self.service = service
         self.parameter = parameter
+        let prefix = "PipeService/"
+        if service == "PipeService" {
+            pipe = parameter
+        } else {
+            pipe = parameter.flatMap { $0.hasPrefix(prefix) ? String($0.dropFirst(prefix.count)) : nil }
+        }
     }
 
     /// An input pipe of a group, as a message for a group's service travels over its parent's transport.
@@ -34,14 +42,6 @@ public struct EndpointAddress: Hashable, Sendable, CustomStringConvertible {
 
     public var description: String {
         transport + (service.map { "/" + $0 } ?? "") + (parameter.map { "/" + $0 } ?? "")
-    }
-
-    /// The pipe id that a message is for, with or without group redirection.
-    public var pipe: String? {
-        guard let parameter else { return nil }
-        if service == "PipeService" { return parameter }
-        let prefix = "PipeService/"
-        return parameter.hasPrefix(prefix) ? String(parameter.dropFirst(prefix.count)) : nil
     }
 
     /// Whether this addresses the endpoint router, in either form.

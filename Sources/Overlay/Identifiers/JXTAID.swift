@@ -1,5 +1,5 @@
 /// A JXTA identifier, `urn:jxta:<format>-<unique>` (JXTA v2.0 specification §4.2): 64 bytes, or a well-known name.
-public struct JXTAID: Hashable, Sendable, CustomStringConvertible {
+public struct JXTAID: Sendable, CustomStringConvertible {
     public enum Kind: UInt8, Sendable {
         case codat = 1, group = 2, peer = 3, pipe = 4, moduleClass = 5, moduleSpec = 6
     }
@@ -7,6 +7,8 @@ public struct JXTAID: Hashable, Sendable, CustomStringConvertible {
     /// The canonical text: trailing zeros squeezed out, upper-case digits. Comparison is textual.
     public let text: String
     public let kind: Kind
+    /// The text's hash under the process' own seed, taken once: ids are looked up for every message.
+    private let textHash: Int
 
     public var description: String { text }
 
@@ -24,23 +26,25 @@ public struct JXTAID: Hashable, Sendable, CustomStringConvertible {
     private init(text: String, kind: Kind) {
         self.text = text
         self.kind = kind
+        textHash = text.hashValue
     }
 
     /// - Throws: `.identifier` for anything that is not a JXTA id of a known format and kind.
     public init(_ string: String) throws(OverlayError) {
-        // "urn" and "jxta" compare without case, the rest with it.
-        guard string.utf8.count <= 160, string.prefix(Self.prefix.count).lowercased() == Self.prefix else {
-            throw .identifier(string)
-        }
-        let unique = string.dropFirst(Self.prefix.count)
-        switch unique {
-        case "jxta-NetGroup": self = .netGroup
-        case "jxta-WorldGroup": self = .worldGroup
-        default:
-            guard let dash = unique.firstIndex(of: "-"), let format = Format(rawValue: String(unique[..<dash])) else {
-                throw .identifier(string)
-            }
-            guard let bytes = Self.bytes(unique[unique.index(after: dash)...]), let kind = Kind(rawValue: bytes[63])
+        let utf8 = Array(string.utf8)
+        // "urn" and "jxta" compare without case, the rest with it. Only letters differ from their capitals by 0x20.
+        guard utf8.count <= 160, utf8.count > Self.prefix.utf8.count,
+            zip(utf8, Self.prefix.utf8).allSatisfy({ $0 == $1 || ($0 | 0x20 == $1 && $1 >= UInt8(ascii: "a")) })
+        else { throw .identifier(string) }
+        let unique = utf8.dropFirst(Self.prefix.utf8.count)
+        if unique.elementsEqual("jxta-NetGroup".utf8) {
+            self = .netGroup
+        } else if unique.elementsEqual("jxta-WorldGroup".utf8) {
+            self = .worldGroup
+        } else {
+            guard let dash = unique.firstIndex(of: UInt8(ascii: "-")),
+                let format = Format(rawValue: String(decoding: unique[..<dash], as: UTF8.self)),
+                let bytes = Self.bytes(unique[(dash + 1)...]), let kind = Kind(rawValue: bytes[63])
             else { throw .identifier(string) }
             self = Self.make(format, bytes, kind)
         }
@@ -85,13 +89,19 @@ public struct JXTAID: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// 64 bytes: the last pair of digits is the kind, the others stand at the front.
-    private static func bytes(_ digits: Substring) -> [UInt8]? {
-        guard let values = hexadecimal(digits.utf8), values.count >= 1, values.count <= 64 else { return nil }
+    private static func bytes(_ digits: ArraySlice<UInt8>) -> [UInt8]? {
+        guard let values = hexadecimal(digits), values.count >= 1, values.count <= 64 else { return nil }
         var bytes = [UInt8](repeating: 0, count: 64)
         for (index, value) in values.dropLast().enumerated() { bytes[index] = value }
         bytes[63] = values[values.count - 1]
         return bytes
     }
+}
+
+extension JXTAID: Hashable {
+    public static func == (a: JXTAID, b: JXTAID) -> Bool { a.textHash == b.textHash && a.text == b.text }
+
+    public func hash(into hasher: inout Hasher) { hasher.combine(textHash) }
 }
 
 func appendHexadecimal(_ byte: UInt8, to digits: inout [UInt8]) {

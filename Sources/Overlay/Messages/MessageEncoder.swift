@@ -9,6 +9,8 @@ public enum MessageEncoder {
     public struct Encoded: Sendable {
         public var head: ByteBuffer
         public var body: ByteBuffer
+        /// Content bytes that had to move because their buffer had another holder: none, normally.
+        public var copiedBytes = 0
         public var readableBytes: Int { head.readableBytes + body.readableBytes }
     }
 
@@ -16,7 +18,7 @@ public enum MessageEncoder {
     public static func encode(
         _ message: consuming Message, framing: (Int) -> ByteBuffer = { _ in ByteBuffer() }
     ) throws(OverlayError) -> Encoded {
-        guard let last = message.elements.popLast() else { throw .message(.empty) }
+        guard var last = message.elements.popLast() else { throw .message(.empty) }
         guard message.elements.count < MessageDecoder.largestCount else {
             throw .message(.tooManyElements(message.elements.count + 1))
         }
@@ -30,7 +32,11 @@ public enum MessageEncoder {
             return Encoded(head: framed, body: ByteBuffer())
         }
         let header = try head(of: message.elements, andHeaderOf: last)
-        return place(header, framing(header.readableBytes + last.content.readableBytes), before: last.content)
+        var prefix = framing(header.readableBytes + last.content.readableBytes)
+        prefix.writeImmutableBuffer(header)
+        var content = ByteBuffer()
+        swap(&content, &last.content)
+        return place(prefix, before: consume content)
     }
 
     /// The whole message in one buffer, for links and tests that do not care.
@@ -40,24 +46,17 @@ public enum MessageEncoder {
         return encoded.head
     }
 
-    private static func place(
-        _ header: ByteBuffer, _ framing: ByteBuffer, before content: consuming ByteBuffer
-    ) -> Encoded {
-        let needed = header.readableBytes + framing.readableBytes
-        guard content.readerIndex >= needed else {
-            var head = framing
-            head.writeImmutableBuffer(header)
-            return Encoded(head: head, body: content)
-        }
-        let start = content.readerIndex - needed
-        content.setBuffer(framing, at: start)
-        content.setBuffer(header, at: start + framing.readableBytes)
+    static func place(_ prefix: ByteBuffer, before content: consuming ByteBuffer) -> Encoded {
+        guard content.readerIndex >= prefix.readableBytes else { return Encoded(head: prefix, body: content) }
+        let (start, count, address) = (content.readerIndex - prefix.readableBytes, content.readableBytes, content.address)
+        content.setBuffer(prefix, at: start)
+        let copiedBytes = content.address == address ? 0 : count
         content.moveReaderIndex(to: start)
-        return Encoded(head: ByteBuffer(), body: content)
+        return Encoded(head: ByteBuffer(), body: content, copiedBytes: copiedBytes)
     }
 
     /// All bytes up to the content of `last`.
-    private static func head(
+    static func head(
         of elements: [MessageElement], andHeaderOf last: MessageElement?
     ) throws(OverlayError) -> ByteBuffer {
         var namespaces = NamespaceTable()

@@ -44,3 +44,8 @@ public struct CopyCounts: Equatable, Sendable {
 
     public init() {}
 }
+
+extension ByteBuffer {
+    /// Where the readable bytes lie in memory: only compared, never followed.
+    var address: Int { withUnsafeReadableBytes { $0.baseAddress.map(Int.init(bitPattern:)) ?? 0 } }
+}

@@ -8,7 +8,7 @@ public struct OutgoingMessage: Sendable {
     public let group: JXTAID
     /// Where the recipient listens, from its advertisement.
     public let addresses: [String]
-    public let message: Message
+    public var message: Message
 
     public init(peer: JXTAID, pipe: JXTAID, group: JXTAID, addresses: [String], message: Message) {
         self.peer = peer
@@ -27,7 +27,7 @@ extension ClientPeer {
         guard let contact = roster[group, peer] else { throw .peerUnknown(peer.text) }
         guard secure else {
             guard allowsPlain else { throw .plainRefused }
-            return outgoing(SendMessage(payload, from: identity.peerID).compose(), to: contact, peer, group)
+            return outgoing(SendMessage(payload, from: identity).compose(), to: contact, peer, group)
         }
         // Steps 1 to 3.
         let recipient = try verifiedAdvertisement(of: peer, in: group, at: time)
@@ -86,9 +86,4 @@ extension ClientPeer {
             peer: peer, pipe: contact.advertisement.id, group: group, addresses: contact.advertisement.addresses,
             message: message)
     }
-}
-
-extension ByteBuffer {
-    /// Where the readable bytes lie in memory: only compared, never followed.
-    fileprivate var address: Int { withUnsafeReadableBytes { $0.baseAddress.map(Int.init(bitPattern:)) ?? 0 } }
 }

@@ -7,7 +7,7 @@ public import NIOCore
 /// ``PayloadBuffer`` reserved, so nothing of it is copied.
 public struct SecureMessage: Notice, ~Copyable {
     private var payload: ByteBuffer
-    private let sender: JXTAID
+    private let senderElement: MessageElement
     private let signature: [UInt8]
     private let recipient: RSAPublicKey
     private let protection: any MessageProtection
@@ -25,7 +25,7 @@ public struct SecureMessage: Notice, ~Copyable {
             self.signature = try Self.sign(payload, as: identity, with: protection)
         }
         self.payload = payload
-        sender = identity.peerID
+        senderElement = identity.senderElement
         self.recipient = recipient.key
         self.protection = protection
     }
@@ -45,10 +45,7 @@ public struct SecureMessage: Notice, ~Copyable {
     /// Step 4: Cl1 sends `E_PK_Cl2(m, S_SK_Cl1(m))`.
     public consuming func compose() throws(OverlayError) -> Message {
         let sealed = try seal()
-        return Message([
-            MessageElement(.sender, ByteBuffer(string: sender.text), type: MessageElement.textType),
-            MessageElement(.sealed, sealed),
-        ])
+        return Message([senderElement, MessageElement(.sealed, sealed)])
     }
 
     private mutating func seal() throws(OverlayError) -> ByteBuffer {

@@ -5,18 +5,15 @@ public import NIOCore
 /// sendMsgPeerGroup is this for every member: ``ClientPeer/compose(_:toGroup:secure:at:)`` iterates.
 public struct SendMessage: Notice, ~Copyable {
     private let payload: ByteBuffer
-    private let sender: JXTAID
+    private let identity: Identity
 
-    public init(_ payload: consuming ByteBuffer, from sender: JXTAID) {
+    public init(_ payload: consuming ByteBuffer, from identity: Identity) {
         self.payload = payload
-        self.sender = sender
+        self.identity = identity
     }
 
     public consuming func compose() -> Message {
-        Message([
-            MessageElement(.sender, ByteBuffer(string: sender.text), type: MessageElement.textType),
-            MessageElement(.payload, payload),
-        ])
+        Message([identity.senderElement, MessageElement(.payload, payload)])
     }
 }
 

@@ -25,6 +25,8 @@ public struct ClientPeer: Sendable {
     var opened = ByteBuffer()
     /// Own input pipes, one per group.
     private var pipes: [String: JXTAID] = [:]
+    /// The sender of the last message, as it stood there: parsed once while it stays the same.
+    private var lastSender: (text: ByteBuffer, peer: JXTAID)?
 
     public init(
         identity: Identity, trust: TrustAnchor, cryptography: Cryptography, allowsPlain: Bool = false
@@ -88,7 +90,7 @@ public struct ClientPeer: Sendable {
         _ message: Message, on pipe: String, at time: UnixTime
     ) throws(OverlayError) -> OverlayEvent {
         if let sender = message[.sender] {
-            let peer = try JXTAID(sender.text())
+            let peer = try peerID(sender)
             guard let group = pipes[pipe] else { throw .notMember(group: pipe) }
             if let sealed = message[.sealed] { return try receiveSealed(sealed, from: peer, in: group, at: time) }
             return try receivePlain(message.required(.payload), from: peer, in: group)
@@ -98,6 +100,13 @@ public struct ClientPeer: Sendable {
         case .presence: return try note(message.required(.presence))
         default: throw .unexpectedReply((try message[.primitive]?.text()) ?? "")
         }
+    }
+
+    private mutating func peerID(_ sender: ByteBuffer) throws(OverlayError) -> JXTAID {
+        if let lastSender, lastSender.text == sender { return lastSender.peer }
+        let peer = try JXTAID(sender.text())
+        lastSender = (ByteBuffer(bytes: sender.readableBytesView), peer)
+        return peer
     }
 
     /// A pushed advertisement: verified before it is kept; plain ones only where plain is allowed.

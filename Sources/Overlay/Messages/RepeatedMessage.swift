@@ -1,0 +1,121 @@
+internal import CryptoCore
+public import NIOCore
+
+/// Messages between two peers differ in their last element only: the bytes before it are made once and patched.
+public struct RepeatedEncoder: Sendable {
+    private struct Template: Sendable {
+        let leading: [MessageElement]
+        let name: ElementName
+        let type: String?
+        /// Framing and everything up to the last content; both lengths stand to be overwritten.
+        var prefix: ByteBuffer
+        let framingBytes: Int
+    }
+
+    /// Where the framing keeps its 8-byte length, from the framing's end.
+    private let lengthFromEnd: Int
+    private let framing: @Sendable (Int) -> ByteBuffer
+    private var template: Template?
+
+    /// - Parameters:
+    ///   - lengthFromEnd: distance of the framing's big-endian UInt64 length from the framing's end.
+    ///   - framing: bytes that go before a message of a given length.
+    public init(lengthFromEnd: Int, framing: @escaping @Sendable (Int) -> ByteBuffer) {
+        self.lengthFromEnd = lengthFromEnd
+        self.framing = framing
+    }
+
+    /// The same bytes as ``MessageEncoder/encode(_:framing:)``.
+    public mutating func encode(_ message: consuming Message) throws(OverlayError) -> MessageEncoder.Encoded {
+        guard message.elements.last?.signature.isEmpty ?? false else {
+            return try MessageEncoder.encode(message, framing: framing)
+        }
+        var last = message.elements.removeLast()
+        let (name, type) = (last.name, last.type)
+        // Moved out, not copied out: a second holder would make the write before it copy the payload.
+        var content = ByteBuffer()
+        swap(&content, &last.content)
+        if template?.name != name || template?.type != type || template?.leading != message.elements {
+            let header = try MessageEncoder.head(
+                of: message.elements, andHeaderOf: MessageElement(name, ByteBuffer(), type: type))
+            var prefix = framing(0)
+            let framingBytes = prefix.readableBytes
+            prefix.writeImmutableBuffer(header)
+            template = Template(
+                leading: message.elements, name: name, type: type, prefix: prefix, framingBytes: framingBytes)
+        }
+        return fill(before: consume content)
+    }
+
+    private mutating func fill(before content: consuming ByteBuffer) -> MessageEncoder.Encoded {
+        guard var current = template else { preconditionFailure("a template was made above") }
+        template = nil
+        let length = content.readableBytes
+        let end = current.prefix.writerIndex
+        current.prefix.setInteger(UInt32(length), at: end - 4)
+        current.prefix.setInteger(
+            UInt64(end - current.framingBytes + length), at: current.framingBytes - lengthFromEnd)
+        let prefix = current.prefix
+        template = current
+        return MessageEncoder.place(prefix, before: consume content)
+    }
+}
+
+/// Decodes messages that begin like the last one by comparing that beginning, and any other in full.
+public struct RepeatedDecoder: Sendable {
+    private struct Template: Sendable {
+        /// Everything up to the last element's length.
+        let prefix: ByteBuffer
+        let leading: [MessageElement]
+        let name: ElementName
+        let type: String?
+
+        /// The last content of a body that begins like this template and ends with that content.
+        func rest(of body: ByteBuffer) -> ByteBuffer? {
+            let count = prefix.readableBytes
+            guard body.readableBytes >= count + 4 else { return nil }
+            let isSame = body.withUnsafeReadableBytes { bytes in
+                prefix.withUnsafeReadableBytes { constantTimeEqual(
+                        RawSpan(_unsafeBytes: UnsafeRawBufferPointer(rebasing: bytes[..<count])), RawSpan(_unsafeBytes: $0)) }
+            }
+            let length = body.readableBytes - count - 4
+            guard isSame, body.getInteger(at: body.readerIndex + count, as: UInt32.self) == UInt32(length) else { return nil }
+            return body.getSlice(at: body.readerIndex + count + 4, length: length)
+        }
+    }
+
+    /// A longer beginning is not worth keeping.
+    private static let longestPrefix = 2048
+    private var template: Template?
+
+    public init() {}
+
+    /// The same message as ``MessageDecoder/decode(_:)``: equal bytes mean equal elements.
+    public mutating func decode(_ body: ByteBuffer) throws(OverlayError) -> Message {
+        if let template, let content = template.rest(of: body) {
+            var elements = template.leading
+            elements.append(MessageElement(template.name, content, type: template.type))
+            return Message(elements)
+        }
+        let message = try MessageDecoder.decode(body)
+        keep(message, body)
+        return message
+    }
+
+    private mutating func keep(_ message: Message, _ body: ByteBuffer) {
+        guard let last = message.elements.last, last.signature.isEmpty else { return }
+        let prefixBytes = body.readableBytes - last.content.readableBytes - 4
+        // Only when the last content ends the body, and its length stands where it should.
+        guard (0...Self.longestPrefix).contains(prefixBytes), let prefix = body.getSlice(at: body.readerIndex, length: prefixBytes),
+            body.getInteger(at: body.readerIndex + prefixBytes, as: UInt32.self) == UInt32(last.content.readableBytes)
+        else { return }
+        // Copies: slices would hold on to the read's memory.
+        let leading = message.elements.dropLast().map { element in
+            MessageElement(
+                element.name, ByteBuffer(bytes: element.content.readableBytesView), type: element.type,
+                signature: element.signature)
+        }
+        template = Template(
+            prefix: ByteBuffer(bytes: prefix.readableBytesView), leading: leading, name: last.name, type: last.type)
+    }
+}
