@@ -69,11 +69,14 @@ let package = Package(
             name: "OverlayTests", dependencies: ["Overlay", "XMLSecurity", "CryptoCore", "TestSupport", nioCore],
             swiftSettings: strict),
         .testTarget(
-            name: "PaperTests", dependencies: ["Overlay", "XMLSecurity", "CryptoCore", "TestSupport", nioCore],
+            name: "PaperTests",
+            dependencies: ["Overlay", "Transport", "Accounts", "XMLSecurity", "CryptoCore", "TestSupport", nioCore],
             swiftSettings: strict),
         .testTarget(
             name: "TransportTests",
-            dependencies: ["Transport", "Overlay", "CryptoCore", nioCore, nioPosix, nioEmbedded, logging],
+            dependencies: [
+                "Transport", "Overlay", "Accounts", "CryptoCore", "TestSupport", nioCore, nioPosix, nioEmbedded, logging,
+            ],
             swiftSettings: strict),
         .testTarget(name: "AccountsTests", dependencies: ["Accounts", "Overlay", "CryptoCore", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "MetrologyTests", dependencies: ["Metrology"], swiftSettings: strict),

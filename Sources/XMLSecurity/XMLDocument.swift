@@ -55,7 +55,7 @@ public final class XMLDocument {
         context.pointee._private = UnsafeMutableRawPointer(guardian)
         ParseGuard.install(context.pointee.sax)
         xmlParseDocument(context)
-        guard context.pointee.wellFormed == 1, guardian.pointee.refusal == nil else {
+        guard context.pointee.wellFormed == 1, context.pointee.nsWellFormed == 1, guardian.pointee.refusal == nil else {
             position = (context.pointee.errNo, context.pointee.lastError.line)
             if context.pointee.myDoc != nil { xmlFreeDoc(context.pointee.myDoc) }
             context.pointee.myDoc = nil

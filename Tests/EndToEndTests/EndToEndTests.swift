@@ -1,0 +1,160 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Real processes", .serialized)
+struct EndToEndTests {
+    /// Administrator, broker, users and password files, as the README does it by hand.
+    private func deploy(in folder: URL) throws -> (admin: String, broker: String, password: String) {
+        let (admin, broker) = (folder.appendingPathComponent("admin").path, folder.appendingPathComponent("broker").path)
+        let password = folder.appendingPathComponent("password").path
+        try "lovelace\n".write(toFile: password, atomically: true, encoding: .utf8)
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: password)
+        for (arguments, input) in [
+            (["admin", "init", "--folder", admin], ""), (["admin", "add-group", "chat", "--folder", admin], ""),
+            (["admin", "add-user", "ada", "--groups", "chat", "--folder", admin], "lovelace\n"),
+            (["admin", "add-user", "bob", "--groups", "chat", "--folder", admin], "lovelace\n"),
+            (["broker", "init", "--folder", broker], ""),
+            (["admin", "add-broker", "--csr", broker + "/broker.csr", "--folder", admin, "--install", broker], ""),
+        ] {
+            let result = try Program.run(arguments, input: input)
+            try #require(result.status == 0, "\(arguments): \(result.output)")
+        }
+        return (admin, broker, password)
+    }
+
+    private func startBroker(_ admin: String, _ broker: String) throws -> (process: Running, address: String) {
+        let process = try Running([
+            "broker", "run", "--folder", broker, "--database", admin + "/accounts.sqlite", "--port", "0", "--engine", "openSSL",
+        ])
+        let line = try process.waitFor("broker listens on")
+        return (process, try #require(line.split(separator: " ").last.map(String.init)))
+    }
+
+    private func startPeer(_ user: String, _ admin: String, _ password: String, _ broker: String) throws -> Running {
+        let process = try Running([
+            "peer", "--user", user, "--group", "chat", "--trust", admin + "/administrator.pem", "--broker", broker,
+            "--password-file", password, "--engine", "openSSL",
+        ])
+        _ = try process.waitFor("logged in as \(user)")
+        return process
+    }
+
+    @Test("a broker and two peers talk; a killed peer is announced, the others go on")
+    func conversation() throws {
+        try withTemporaryFolder { folder in
+            let (admin, broker, password) = try deploy(in: folder)
+            let (server, address) = try startBroker(admin, broker)
+            let bob = try startPeer("bob", admin, password, address)
+            let ada = try startPeer("ada", admin, password, address)
+            _ = try bob.waitFor("* ada is here")
+            _ = try ada.waitFor("* bob is here")
+            ada.write("send bob the engine weaves\n")
+            #expect(try bob.waitFor("ada:") == "ada: the engine weaves")
+            bob.write("sendgroup algebraic patterns\n")
+            #expect(try ada.waitFor("bob:") == "bob: algebraic patterns")
+            ada.signal(SIGKILL)
+            #expect(ada.wait() == 137)
+            _ = try bob.waitFor("* ada has left")
+            let again = try startPeer("ada", admin, password, address)
+            _ = try bob.waitFor("* ada is here")
+            again.write("send bob back\nquit\n")
+            #expect(try bob.waitFor("ada:") == "ada: back")
+            #expect(again.wait() == 0)
+            server.signal(SIGTERM)
+            #expect(server.wait() == 0)
+        }
+    }
+
+    @Test("what is refused says so, with its exit code")
+    func refusals() throws {
+        try withTemporaryFolder { folder in
+            let (admin, broker, password) = try deploy(in: folder)
+            let (server, address) = try startBroker(admin, broker)
+            let peer = ["peer", "--user", "ada", "--group", "chat", "--trust", admin + "/administrator.pem", "--broker", address, "--engine", "openSSL"]
+            let wrong = try Program.run(peer, input: "wrong\n")
+            #expect(wrong.status == 77 && wrong.output.contains("the broker refused"), "\(wrong.output)")
+            let plain = try Program.run(peer + ["--insecure-plain"], input: "lovelace\n")
+            #expect(plain.status == 77, "\(plain.output)")
+            let other = folder.appendingPathComponent("other").path
+            _ = try Program.run(["admin", "init", "--folder", other])
+            let foreign = try Program.run(
+                ["peer", "--user", "ada", "--group", "chat", "--trust", other + "/administrator.pem", "--broker", address, "--engine", "openSSL"],
+                input: "lovelace\n")
+            #expect(foreign.status == 77 && foreign.output.contains("no legitimate broker"), "\(foreign.output)")
+            let port = try #require(address.split(separator: ":").last.map(String.init))
+            let second = try Program.run([
+                "broker", "run", "--folder", broker, "--database", admin + "/accounts.sqlite", "--port", port, "--engine", "openSSL",
+            ])
+            #expect(second.status == 75 && second.output.contains("in use"), "\(second.output)")
+            server.signal(SIGTERM)
+            _ = server.wait()
+            let missing = try Program.run(["broker", "run", "--folder", broker, "--database", "/nowhere/x.sqlite", "--engine", "openSSL"])
+            #expect(missing.status == 66 && missing.output.contains("/nowhere/x.sqlite"), "\(missing.output)")
+            try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: broker + "/broker.key")
+            let open = try Program.run(["broker", "run", "--folder", broker, "--database", admin + "/accounts.sqlite", "--engine", "openSSL"])
+            #expect(open.status == 77 && open.output.contains("chmod 600"), "\(open.output)")
+            let again = try Program.run(["admin", "init", "--folder", admin])
+            #expect(again.status == 65 && again.output.contains("not overwritten"), "\(again.output)")
+            let unknown = try Program.run(["admin", "add-user", "eve", "--groups", "nowhere", "--folder", admin], input: "x\n")
+            #expect(unknown.status == 66 && unknown.output.contains("group nowhere"), "\(unknown.output)")
+            _ = password
+        }
+    }
+
+    @Test("unknown flags and absurd values are usage errors", arguments: [
+        ["run", "--plan", "nonsense"], ["run", "--sizes", "0"], ["run", "--sizes", "99999999"], ["run", "--sizes", "x"],
+        ["run", "--pairs", "1"], ["run", "--arms", "quantum"], ["run", "--link", "fast"], ["run", "--nonsense"],
+        ["run", "--engine", "abacus"], ["run", "--suite", "rsa512"], ["nonsense"], ["broker", "run", "--port", "70000"],
+    ])
+    func usage(_ arguments: [String]) throws {
+        let result = try Program.run(arguments)
+        #expect(result.status == 64, "\(arguments): \(result.status) \(result.output)")
+    }
+
+    @Test("help leads with three examples")
+    func help() throws {
+        for arguments in [["--help"], ["run", "--help"], ["admin", "--help"], ["broker", "--help"], ["peer", "--help"]] {
+            let result = try Program.run(arguments)
+            #expect(result.status == 0 && result.output.contains("EXAMPLES"), "\(arguments)")
+        }
+    }
+
+    @Test("--list prints the rows and the estimate")
+    func list() throws {
+        let result = try Program.run(["run", "--list", "--plan", "smoke"])
+        #expect(result.status == 0)
+        for row in [
+            "join/plain/rsa2048", "join/paper/rsa2048", "join-ready/paper/rsa2048", "connect/plain/rsa2048",
+            "connect/paper/rsa2048", "login/plain/rsa2048", "login/paper/rsa2048", "message/plain/rsa2048/1024",
+            "message/paper/rsa2048/1024", "message/paper-uncached/rsa2048/1024", "roundtrip/plain/rsa2048/1024",
+            "envelope/paper/rsa2048/1024", "envelope/paper/rsa2048/1048576", "group/plain/rsa2048/16x1024",
+            "group/paper/rsa2048/16x1024", "advertisement/verify/rsa2048", "advertisement/verify-cold/rsa2048",
+            "advertisement/cached/rsa2048", "core/private/rsa1024/gmp", "core/public/rsa4096/openSSL", "keygen/rsa2048",
+        ] { #expect(result.output.split(separator: "\n").contains { $0 == row }, "\(row)") }
+    }
+
+    @Test("a small run ends with 0 and a complete folder; an interrupted one with 130 and a partial, marked folder")
+    func runs() throws {
+        try withTemporaryFolder { folder in
+            let arguments = ["run", "--plan", "smoke", "--sizes", "1024", "--pairs", "2", "--engine", "openSSL", "--results", folder.path, "--format", "json"]
+            let whole = try Program.run(arguments)
+            #expect(whole.status == 0, "\(whole.output.suffix(2000))")
+            let first = try #require(try FileManager.default.contentsOfDirectory(atPath: folder.path).first)
+            for name in ["manifest.json", "samples.jsonl", "summary.json", "report.md", "histograms"] {
+                #expect(FileManager.default.fileExists(atPath: folder.appendingPathComponent("\(first)/\(name)").path), "\(name)")
+            }
+            let running = try Running(arguments)
+            _ = try running.waitFor("plan smoke")
+            Thread.sleep(forTimeInterval: 1)
+            running.signal(SIGINT)
+            _ = running.readToEnd()
+            #expect(running.wait() == 130)
+            let others = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0 != first }
+            let partial = try #require(others.first)
+            let summary = try Data(contentsOf: folder.appendingPathComponent("\(partial)/summary.json"))
+            let object = try #require(try JSONSerialization.jsonObject(with: summary) as? [String: Any])
+            #expect(object["isComplete"] as? Bool == false)
+        }
+    }
+}

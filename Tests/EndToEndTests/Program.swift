@@ -1,0 +1,76 @@
+import Foundation
+import Testing
+
+/// The real executable, which lies beside the test bundle.
+enum Program {
+    static let url: URL = {
+        let bundle = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+        let beside = bundle.appendingPathComponent("juxtapose")
+        if FileManager.default.isExecutableFile(atPath: beside.path) { return beside }
+        return URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appendingPathComponent(".build/debug/juxtapose")
+    }()
+
+    /// Runs to the end.
+    static func run(_ arguments: [String], input: String = "") throws -> (status: Int32, output: String) {
+        let running = try Running(arguments)
+        running.write(input)
+        running.closeInput()
+        let output = running.readToEnd()
+        return (running.wait(), output)
+    }
+}
+
+/// A process under test: its output line by line.
+final class Running {
+    private let process = Process()
+    private let input = Pipe()
+    private let output = Pipe()
+    private var unread = ""
+    private(set) var seen = ""
+
+    init(_ arguments: [String]) throws {
+        process.executableURL = Program.url
+        process.arguments = arguments
+        process.standardInput = input
+        process.standardOutput = output
+        process.standardError = output
+        try process.run()
+    }
+
+    deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+
+    func write(_ text: String) { try? input.fileHandleForWriting.write(contentsOf: Data(text.utf8)) }
+
+    func closeInput() { try? input.fileHandleForWriting.close() }
+
+    /// Reads lines until one contains the text.
+    func waitFor(_ text: String) throws -> String {
+        while true {
+            while let end = unread.firstIndex(of: "\n") {
+                let line = String(unread[..<end])
+                unread = String(unread[unread.index(after: end)...])
+                if line.contains(text) { return line }
+            }
+            let more = output.fileHandleForReading.availableData
+            guard !more.isEmpty else { throw Missing(text: text, seen: seen) }
+            unread += String(decoding: more, as: UTF8.self)
+            seen += String(decoding: more, as: UTF8.self)
+        }
+    }
+
+    func readToEnd() -> String { String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self) }
+
+    func signal(_ number: Int32) { kill(process.processIdentifier, number) }
+
+    func wait() -> Int32 {
+        process.waitUntilExit()
+        return process.terminationReason == .uncaughtSignal ? 128 + process.terminationStatus : process.terminationStatus
+    }
+
+    struct Missing: Error, CustomStringConvertible {
+        let text: String
+        let seen: String
+        var description: String { "'\(text)' never came; there was:\n\(seen)" }
+    }
+}

@@ -1,0 +1,95 @@
+import Foundation
+import Harness
+import Metrology
+import Testing
+
+@Suite("Interleaving and samples")
+struct InterleavingTests {
+    @Test("every arm is in every block, every pair number once per arm, the order seeded")
+    func blocks() {
+        let order = Interleaving(arms: ["a", "b", "c"], pairs: 25, blockSize: 10)
+        let blocks = order.blocks(seed: 5)
+        #expect(blocks.map(\.pairs) == [0..<10, 10..<20, 20..<25])
+        #expect(blocks.allSatisfy { Set($0.arms) == ["a", "b", "c"] })
+        #expect(blocks == order.blocks(seed: 5))
+        #expect((0..<20).contains { order.blocks(seed: $0).map(\.arms) != blocks.map(\.arms) })
+    }
+
+    @Test("operations of known duration give exact rows and an exact ratio")
+    func exact() throws {
+        var store = SampleStore()
+        var calls = 0
+        let order = Interleaving(arms: ["plain", "secure"], pairs: 12, blockSize: 4)
+        try order.measure(seed: 1, warmUps: 2, into: &store) { arm in
+            calls += 1
+            return arm == "plain" ? 1000 : 1750
+        }
+        #expect(calls == 2 * (12 + 2))
+        let ratio = try #require(store.compare("secure", to: "plain")).ratio(seed: 1)
+        #expect(ratio == Estimate(point: 1.75, low: 1.75, high: 1.75))
+        let row = try #require(store.row("secure", kind: .measured, clock: .wall, paired: true))
+        #expect(row.medianNanoseconds == 1750 && row.samples == 12 && row.pairs == 12 && row.severeOutliers == 0)
+        #expect(store.compare("secure", to: "nothing") == nil)
+    }
+
+    @Test("an operation with a wrong result ends the measurement")
+    func wrong() {
+        var store = SampleStore()
+        let order = Interleaving(arms: ["a"], pairs: 4, blockSize: 4)
+        #expect(throws: Failure.self) {
+            try order.measure(seed: 1, into: &store) { _ in throw Failure(.wrongResult, "planted") }
+        }
+    }
+}
+
+@Suite("Files of a run")
+struct RunFolderTests {
+    private func withFolder<R>(_ body: (URL) throws -> R) throws -> R {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        return try body(folder)
+    }
+
+    @Test("a run folder holds summary, samples, report and histograms, and reads back the same")
+    func roundTrip() throws {
+        try withFolder { root in
+            let folder = try RunFolder(under: root, plan: "smoke", machine: "host 1", revision: "abcdef0123", at: Date(timeIntervalSince1970: 0))
+            #expect(folder.url.lastPathComponent == "19700101T000000Z_host-1_smoke_abcdef01")
+            var store = SampleStore()
+            for pair in 0..<5 { store.add(.init(row: "a/b", pair: pair, block: 0, nanoseconds: 100 + UInt64(pair))) }
+            var summary = Summary(plan: "smoke", suite: "rsa2048", link: "loopback")
+            summary.rows = [try #require(store.row("a/b", kind: .measured, clock: .wall, paired: false))]
+            summary.goals = [Goal(id: "a/b", what: "w", ratio: 1.2, limit: 1.1)]
+            try folder.write(summary)
+            try folder.write(store)
+            try folder.write(report: "text")
+            let read = try JSONDecoder().decode(Summary.self, from: Data(contentsOf: folder.url.appendingPathComponent("summary.json")))
+            #expect(read == summary && !read.goals[0].isMet && read.schema == "juxtapose.summary/1")
+            let lines = try String(contentsOf: folder.url.appendingPathComponent("samples.jsonl"), encoding: .utf8).split(separator: "\n")
+            #expect(lines.count == 5)
+            #expect(FileManager.default.fileExists(atPath: folder.url.appendingPathComponent("histograms/a_b.csv").path))
+        }
+    }
+
+    @Test("a full disk fails with 74 and leaves the old file intact", .enabled(if: FileManager.default.fileExists(atPath: "/dev/full")))
+    func diskFull() throws {
+        try withFolder { root in
+            let target = root.appendingPathComponent("summary.json")
+            try AtomicFile.write("old", to: target)
+            // The temporary file's name is taken by a link to the device that is always full.
+            let temporary = root.appendingPathComponent(".summary.json.\(getpid()).tmp")
+            try FileManager.default.createSymbolicLink(atPath: temporary.path, withDestinationPath: "/dev/full")
+            let failure = #expect(throws: Failure.self) { try AtomicFile.write("new", to: target) }
+            #expect(failure?.code == .ioError)
+            #expect(try String(contentsOf: target, encoding: .utf8) == "old")
+        }
+    }
+
+    @Test("a folder that cannot be made is refused with 74")
+    func unwritable() {
+        #expect(throws: Failure.self) {
+            _ = try RunFolder(under: URL(fileURLWithPath: "/proc/nowhere"), plan: "p", machine: "m", revision: "r", at: Date())
+        }
+    }
+}

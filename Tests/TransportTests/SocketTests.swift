@@ -1,0 +1,155 @@
+import Accounts
+import CryptoCore
+import Foundation
+import Logging
+import NIOCore
+import NIOPosix
+import Overlay
+import TestSupport
+import Testing
+import Transport
+
+@Suite("Real sockets", .serialized)
+struct SocketTests {
+    private let engines = EngineTable(.openSSL)
+
+    /// A broker on a real port with a real database, and a way to make peers of it.
+    private func withBroker(_ body: (String, TrustAnchor, Cryptography) async throws -> Void) async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let now = Int64(Date().timeIntervalSince1970)
+        let cryptography = try Cryptography(suite: .rsa2048, engines: engines)
+        let administrator = try Administrator.make(named: "Adm", suite: .rsa2048, engines: engines, at: now)
+        let key = try RSAPrivateKey.generate(bits: 2048, engines: engines)
+        let credential = try administrator.issueBroker(
+            CertificateRequest(commonName: "broker", key: key), suite: .rsa2048, at: now)
+        let directory = try SQLiteDirectory(path: folder.appendingPathComponent("a.sqlite").path, creating: true)
+        try directory.addGroup("chat")
+        let hash = try PasswordHash.make(Password("pw"), cost: 16)
+        for user in ["ada", "bob"] { try directory.addUser(user, password: hash, groups: ["chat"]) }
+        let trust = try TrustAnchor(administrator.certificate, at: now)
+        let broker = try Broker(
+            identity: Identity(key: key, credential: Credential([credential])), trust: trust, directory: directory,
+            cryptography: cryptography, policy: BrokerPolicy(passwordCost: 16), addresses: [], at: now)
+        var log = Logger(label: "test")
+        log.logLevel = .critical
+        let server = BrokerServer(broker, options: .init(), log: log, clock: { Int64(Date().timeIntervalSince1970) })
+        let address = try await server.start()
+        do { try await body(address, trust, cryptography) } catch {
+            await server.stop()
+            throw error
+        }
+        await server.stop()
+    }
+
+    private func join(
+        _ user: String, _ broker: String, _ trust: TrustAnchor, _ cryptography: Cryptography, on loop: any EventLoop
+    ) async throws -> PeerNode {
+        let now = Int64(Date().timeIntervalSince1970)
+        let identity = try Identity(key: RSAPrivateKey.generate(bits: 2048, engines: engines))
+        var log = Logger(label: "test")
+        log.logLevel = .critical
+        let node = PeerNode(
+            try ClientPeer(identity: identity, trust: trust, cryptography: cryptography), on: loop, log: log,
+            clock: { Int64(Date().timeIntervalSince1970) })
+        try await node.listen()
+        try await node.open(broker: broker)
+        let session = try await node.perform(SecureConnection(trusting: trust, with: cryptography, at: now))
+        let membership = try await node.perform(
+            SecureLogin(
+                user: user, password: Password("pw"), as: identity, session: session, trusting: trust,
+                with: cryptography, at: now))
+        try await node.join(membership)
+        return node
+    }
+
+    @Test("two peers join over TCP and exchange messages of every size class", arguments: [1, 1024, 100_000, 1 << 20])
+    func messages(_ size: Int) async throws {
+        try await withBroker { address, trust, cryptography in
+            let threads = MultiThreadedEventLoopGroup(numberOfThreads: 2)
+            let bob = try await join("bob", address, trust, cryptography, on: threads.next())
+            let (arrived, feed) = AsyncStream.makeStream(of: [UInt8].self)
+            await bob.onLoop { node in
+                node.onEvent = { if case .message(let message) = $0 { feed.yield(Array(message.payload.readableBytesView)) } }
+            }
+            let ada = try await join("ada", address, trust, cryptography, on: threads.next())
+            let group = try JXTAID.group(name: "chat")
+            let bobID = try await bob.read { client in client.identity.peerID }
+            for _ in 0..<200 where try await ada.read({ client in client.roster.count(in: group) }) == 0 {
+                try await Task.sleep(for: .milliseconds(10))
+            }
+            let payload = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+            let sent: Bool = await ada.onLoop { node in
+                (try? node.send(PayloadBuffer.make(payload), to: bobID, in: group, secure: true)) != nil
+            }
+            #expect(sent)
+            var iterator = arrived.makeAsyncIterator()
+            #expect(await iterator.next() == payload)
+            let copies = await ada.onLoop { $0.copies.sending }
+            #expect(copies == 0, "nothing is copied between the application's buffer and the socket write")
+            await ada.stop()
+            await bob.stop()
+            try await threads.shutdownGracefully()
+        }
+    }
+
+    @Test("garbage, silence after connecting, and an oversized frame close the connection; the broker goes on")
+    func hostile() async throws {
+        try await withBroker { address, trust, cryptography in
+            let port = try #require(Int(address.split(separator: ":").last ?? ""))
+            for bytes in ["GET / HTTP/1.1\r\n\r\n", String(repeating: "x", count: 5000), "JXTAHELLO a b c 0 1.1\r\n"] {
+                let result = try run("python3", ["-c", """
+                    import socket,sys
+                    s=socket.create_connection(('127.0.0.1',\(port)),timeout=15)
+                    s.sendall(sys.stdin.buffer.read())
+                    data=b''
+                    try:
+                        while True:
+                            more=s.recv(4096)
+                            if not more: break
+                            data+=more
+                    except ConnectionResetError: pass
+                    print('closed')
+                    """], input: Array(bytes.utf8))
+                #expect(result.output.contains("closed"), "\(result.output)")
+            }
+            let threads = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+            let ada = try await join("ada", address, trust, cryptography, on: threads.next())
+            await ada.stop()
+            try await threads.shutdownGracefully()
+        }
+    }
+
+    @Test("a port in use is refused by name")
+    func portInUse() async throws {
+        try await withBroker { address, trust, cryptography in
+            let port = try #require(Int(address.split(separator: ":").last ?? ""))
+            let threads = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+            let identity = try Identity(key: RSAPrivateKey.generate(bits: 2048, engines: engines))
+            let node = PeerNode(
+                try ClientPeer(identity: identity, trust: trust, cryptography: cryptography),
+                options: .init(port: port), on: threads.next(), log: Logger(label: "t"), clock: { 0 })
+            await #expect(throws: TransportError.addressInUse("127.0.0.1:\(port)")) { try await node.listen() }
+            try await threads.shutdownGracefully()
+        }
+    }
+
+    @Test("a delay line delays both ways and keeps the bytes in order")
+    func delayLine() async throws {
+        try await withBroker { address, trust, cryptography in
+            let line = try DelayLine(LinkShape("rtt=30ms"), to: address)
+            let delayed = try await line.start()
+            let threads = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+            let clock = ContinuousClock()
+            let took = try await clock.measure {
+                let ada = try await join("ada", delayed, trust, cryptography, on: threads.next())
+                await ada.stop()
+            }
+            // Welcome, connection, login and publication cannot be faster than the link: a bound, not a timing.
+            #expect(took >= .milliseconds(90))
+            try await threads.shutdownGracefully()
+            await line.stop()
+        }
+    }
+}

@@ -1,0 +1,85 @@
+import Foundation
+import TestSupport
+import Testing
+import XMLSecurity
+
+@Suite("Hostile XML")
+struct HostileXMLTests {
+    @Test("document types beyond a bare name are refused unread", arguments: [
+        "<!DOCTYPE a [<!ENTITY x 'y'>]><a>&x;</a>", "<!DOCTYPE a SYSTEM 'file:///etc/passwd'><a/>",
+        "<!DOCTYPE a PUBLIC 'x' 'http://127.0.0.1/x'><a/>", "<!DOCTYPE a []><a/>",
+    ])
+    func documentTypes(_ text: String) {
+        let bytes = Array(text.utf8)
+        #expect(throws: XMLError.documentTypeRefused) { try XMLDocument(bytes.span.bytes) }
+    }
+
+    @Test("JXTA's bare DOCTYPE is accepted and changes nothing")
+    func bareDocumentType() throws {
+        let bytes = Array("<?xml version=\"1.0\"?><!DOCTYPE jxta:PA><a b=\"c\">d</a>".utf8)
+        #expect(try XMLDocument(bytes.span.bytes).canonical() == Array("<a b=\"c\">d</a>".utf8))
+    }
+
+    @Test("undeclared entities, broken markup and nothing at all are refused", arguments: [
+        "<a>&x;</a>", "<a>", "<a></b>", "", " ", "<a/><b/>", "<a b=\"1\" b=\"2\"/>", "<x:a/>", "<a>\u{1}</a>",
+    ])
+    func malformed(_ text: String) {
+        let bytes = Array(text.utf8)
+        #expect(throws: XMLError.self) { try XMLDocument(bytes.span.bytes).canonical() }
+    }
+
+    @Test("length, depth and attributes are capped")
+    func caps() throws {
+        let limits = XMLLimits(bytes: 10_000, depth: 8, attributes: 4)
+        func parse(_ text: String) throws { let bytes = Array(text.utf8); _ = try XMLDocument(bytes.span.bytes, limits: limits) }
+        #expect(throws: XMLError.tooLong(limit: 10_000, actual: 10_007)) {
+            try parse("<a>" + String(repeating: "x", count: 10_000) + "</a>")
+        }
+        let deep = String(repeating: "<a>", count: 9) + String(repeating: "</a>", count: 9)
+        #expect(throws: XMLError.tooDeep(limit: 8)) { try parse(deep) }
+        try parse(String(repeating: "<a>", count: 8) + String(repeating: "</a>", count: 8))
+        #expect(throws: XMLError.tooManyAttributes(limit: 4)) { try parse("<a b='' c='' d='' e='' f=''/>") }
+    }
+
+    @Test(
+        "libxml2's entity bombs and error cases, and fuzz seeds, are refused or parsed, never worse",
+        .enabled(if: TestData.has("vectors/xml_hostile"), Comment(rawValue: TestData.absence)),
+        arguments: ["xml_hostile/libxml2_entity_bombs", "xml_hostile/libxml2_errors", "fuzz_seed/gofuzz_xml"])
+    func corpora(_ folder: String) throws {
+        var (refused, parsed) = (0, 0)
+        for file in try TestData.files("vectors/" + folder, ending: "") {
+            guard let bytes = try? TestData.bytes(file) else { continue }
+            do {
+                _ = try? XMLDocument(bytes.span.bytes).canonical()
+                _ = try XMLDocument(bytes.span.bytes)
+                parsed += 1
+            } catch { refused += 1 }
+        }
+        #expect(refused > 0 && refused + parsed > 6)
+        if folder.contains("bombs") { #expect(parsed == 0) }
+    }
+
+    @Test("base64 comes back, and foreign characters, loose bits and missing padding are refused")
+    func base64() {
+        for count in 0..<40 {
+            let bytes = (0..<count).map { UInt8($0 * 7 & 255) }
+            #expect(Array(Base64.encode(bytes).utf8).withUnsafeBytes(Base64.decode) == bytes)
+        }
+        for text in ["A", "AB", "ABC", "AB=", "AB==C", "AB-=", "AR==", "ABF="] {
+            #expect(Array(text.utf8).withUnsafeBytes(Base64.decode) == nil, "\(text)")
+        }
+        #expect(Array("aG Vs\nbG8=".utf8).withUnsafeBytes(Base64.decode) == Array("hello".utf8))
+    }
+
+    @Test("the cache of verified things is bounded and forgets the oldest")
+    func cache() throws {
+        var cache = VerifiedCache<Int>(capacity: 3)
+        let keys = try (0..<5).map { number in
+            let bytes = [UInt8(number)]
+            return try DigestKey(of: bytes.span.bytes)
+        }
+        for (number, key) in keys.enumerated() { cache.insert(number, for: key) }
+        #expect(cache.count == 3)
+        #expect(keys.map { cache[$0] } == [nil, nil, 2, 3, 4])
+    }
+}
