@@ -64,7 +64,8 @@ let package = Package(
 
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(name: "CryptoCoreTests", dependencies: ["CryptoCore", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "XMLSecurityTests", dependencies: ["XMLSecurity", "CryptoCore", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "XMLSecurityTests", dependencies: ["XMLSecurity", "CryptoCore", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "OverlayTests", dependencies: ["Overlay", "XMLSecurity", "CryptoCore", "TestSupport", nioCore],
             swiftSettings: strict),
@@ -75,12 +76,16 @@ let package = Package(
         .testTarget(
             name: "TransportTests",
             dependencies: [
-                "Transport", "Overlay", "Accounts", "CryptoCore", "TestSupport", nioCore, nioPosix, nioEmbedded, logging,
+                "Transport", "Overlay", "Accounts", "CryptoCore", "TestSupport", nioCore, nioPosix, nioEmbedded,
+                logging,
             ],
             swiftSettings: strict),
-        .testTarget(name: "AccountsTests", dependencies: ["Accounts", "Overlay", "CryptoCore", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "AccountsTests", dependencies: ["Accounts", "Overlay", "CryptoCore", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(name: "MetrologyTests", dependencies: ["Metrology"], swiftSettings: strict),
         .testTarget(name: "HarnessTests", dependencies: ["Harness", "Metrology"], swiftSettings: strict),
-        .testTarget(name: "EndToEndTests", dependencies: ["juxtapose", "Harness", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["juxtapose", "Harness", "TestSupport"], swiftSettings: strict),
     ]
 )

@@ -59,7 +59,8 @@ struct AdvertisementCost: Experiment {
                 CertificateTemplate(
                     commonName: "ada",
                     extensions: CertificateExtensions(role: .client, peerID: peer.text, groupIDs: [group.text]),
-                    validity: (now - 60)...(now + 3600)), for: key.publicKey, by: broker, key: brokerKey, engines: engines)
+                    validity: (now - 60)...(now + 3600)), for: key.publicKey, by: broker, key: brokerKey,
+                engines: engines)
             let identity = try Identity(key: key, credential: try Credential([client, broker]))
             document = try AdvertisementVerifier.sign(
                 PipeAdvertisement(

@@ -61,11 +61,17 @@ struct CoreOperations: Experiment {
             let start = Clock.wall()
             try (isPrivate ? powers : operand).withUnsafeBytes { input in
                 try result.withUnsafeMutableBytes { target in
-                    if isPrivate { try key.apply(input, into: target) } else { try key.publicKey.apply(input, into: target) }
+                    if isPrivate {
+                        try key.apply(input, into: target)
+                    } else {
+                        try key.publicKey.apply(input, into: target)
+                    }
                 }
             }
             let nanoseconds = Clock.wall() - start
-            guard result == (isPrivate ? operand : powers) else { throw Failure(.wrongResult, "core/\(arm) \(suite.name)") }
+            guard result == (isPrivate ? operand : powers) else {
+                throw Failure(.wrongResult, "core/\(arm) \(suite.name)")
+            }
             return nanoseconds
         }
     }

@@ -25,7 +25,8 @@ struct EnvelopeCost: Experiment {
             let payload = generator.bytes(size.bytes)
             let ours = SealedInPlace(protection, key, payload)
             let floor = FloorEnvelope(lean, payload)
-            let order = Interleaving(arms: ["paper", "floor"], pairs: context.options.plan.operationPairs, blockSize: 10)
+            let order = Interleaving(
+                arms: ["paper", "floor"], pairs: context.options.plan.operationPairs, blockSize: 10)
             try order.measure(
                 seed: context.options.seed, into: &context.store, row: { context.id("envelope", $0, size.bytes) }
             ) { arm in arm == "paper" ? try ours.once() : try floor.once() }

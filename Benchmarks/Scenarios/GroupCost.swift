@@ -46,8 +46,9 @@ struct GroupCost: Experiment {
     private func addFigures(_ context: RunContext) {
         let paper = Self.id("paper", context.options)
         context.addOverhead(paper, over: Self.id("plain", context.options))
-        guard let ratio = context.store.compare(paper, to: Self.id("iterated", context.options))?
-            .ratio(seed: context.options.seed)
+        guard
+            let ratio = context.store.compare(paper, to: Self.id("iterated", context.options))?
+                .ratio(seed: context.options.seed)
         else { return }
         context.summary.goals.append(
             Goal(

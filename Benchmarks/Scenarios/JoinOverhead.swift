@@ -95,7 +95,8 @@ struct JoinOverhead: Experiment {
         let plain = Dictionary(withoutHash("plain", context, hashes)) { first, _ in first }
         let ratios = withoutHash("paper", context, hashes).compactMap { pair, paper in plain[pair].map { paper / $0 } }
         let all = hashes.values.flatMap { $0.values }.map { Double($0) }
-        let hash = ratios.isEmpty || all.isEmpty
+        let hash =
+            ratios.isEmpty || all.isEmpty
             ? nil
             : RunContext.Hash(
                 nanoseconds: Int(Statistics.median(all)), percentWithout: 100 * (Statistics.median(ratios) - 1))

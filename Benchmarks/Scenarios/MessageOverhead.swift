@@ -17,14 +17,16 @@ struct MessageOverhead: Experiment {
 
     func estimateSeconds(_ options: RunOptions) -> Double {
         let rtt = Double(options.link?.roundTripNanoseconds ?? 0) / 1e9
-        return Double(options.plan.payloadSizes.count * options.plan.messagePairs * arms(options).count) * (0.0022 + rtt)
+        return Double(options.plan.payloadSizes.count * options.plan.messagePairs * arms(options).count)
+            * (0.0022 + rtt)
     }
 
     func run(_ context: RunContext, _ fleet: Fleet) throws {
         for size in context.options.plan.payloadSizes {
             try measure(size, context, fleet)
             context.progress.advance(
-                estimateSeconds(context.options) / Double(context.options.plan.payloadSizes.count), now: "message \(size)")
+                estimateSeconds(context.options) / Double(context.options.plan.payloadSizes.count),
+                now: "message \(size)")
         }
     }
 
@@ -106,7 +108,9 @@ struct MessageOverhead: Experiment {
         let before = try fleet.counters(of: fleet.receiver)["refusals"] ?? 0
         try fleet.sender.ask(PeerCommand(.tamper))
         let after = try fleet.counters(of: fleet.receiver)["refusals"] ?? 0
-        guard after == before + 1 else { throw Failure(.wrongResult, "message \(size): a tampered message was accepted") }
+        guard after == before + 1 else {
+            throw Failure(.wrongResult, "message \(size): a tampered message was accepted")
+        }
     }
 
     private func copies(_ fleet: Fleet) throws -> [Int] {

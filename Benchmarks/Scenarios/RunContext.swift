@@ -93,6 +93,11 @@ public enum Interruption {
     static var isRequested: Bool { requests.load(ordering: .relaxed) > 0 }
 
     public static func listen() {
+        // A parent may have started us with the signal blocked.
+        var interrupt = sigset_t()
+        sigemptyset(&interrupt)
+        sigaddset(&interrupt, SIGINT)
+        pthread_sigmask(SIG_UNBLOCK, &interrupt, nil)
         signal(SIGINT) { _ in
             if Interruption.requests.wrappingAdd(1, ordering: .relaxed).newValue > 1 { _exit(130) }
         }

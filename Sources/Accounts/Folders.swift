@@ -13,7 +13,9 @@ public struct AdministratorFolder: Sendable {
     public var databaseFile: URL { url.appendingPathComponent("accounts.sqlite") }
 
     /// Makes key, credential and an empty database. Nothing that exists is overwritten.
-    public func create(named name: String, suite: Suite, engines: EngineTable, at time: UnixTime) throws -> Administrator {
+    public func create(named name: String, suite: Suite, engines: EngineTable, at time: UnixTime) throws
+        -> Administrator
+    {
         try makeFolder(url)
         let administrator = try Administrator.make(named: name, suite: suite, engines: engines, at: time)
         try SecretFile.write(administrator.key.pem(), to: keyFile)
@@ -24,7 +26,8 @@ public struct AdministratorFolder: Sendable {
 
     public func load(engines: EngineTable) throws -> Administrator {
         let key = try readKey(keyFile, engines: engines)
-        return try Administrator(key: key, certificate: readCertificate(certificateFile, engines: engines), engines: engines)
+        return try Administrator(
+            key: key, certificate: readCertificate(certificateFile, engines: engines), engines: engines)
     }
 
     public func database() throws -> SQLiteDirectory { try SQLiteDirectory(path: databaseFile.path) }

@@ -35,7 +35,8 @@ public final class SQLiteDirectory: AccountDirectory {
 
     public func account(of user: String) throws(AccountError) -> Account? {
         try read { database in
-            guard let row = try Row.fetchOne(database, sql: "SELECT * FROM user WHERE name = ?", arguments: [user]) else {
+            guard let row = try Row.fetchOne(database, sql: "SELECT * FROM user WHERE name = ?", arguments: [user])
+            else {
                 return nil
             }
             let groups = try GroupRow.fetchAll(

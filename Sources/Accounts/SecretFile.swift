@@ -20,7 +20,9 @@ public enum SecretFile {
         defer { close(descriptor) }
         var offset = 0
         while offset < bytes.count {
-            let written = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress! + offset, bytes.count - offset) }
+            let written = bytes.withUnsafeBytes {
+                Foundation.write(descriptor, $0.baseAddress! + offset, bytes.count - offset)
+            }
             guard written > 0 else { throw .io(url.path, reason: String(cString: strerror(errno))) }
             offset += written
         }

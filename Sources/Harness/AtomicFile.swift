@@ -11,7 +11,9 @@ public enum AtomicFile {
             defer { close(descriptor) }
             var offset = 0
             while offset < data.count {
-                let written = data.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress! + offset, data.count - offset) }
+                let written = data.withUnsafeBytes {
+                    Foundation.write(descriptor, $0.baseAddress! + offset, data.count - offset)
+                }
                 guard written > 0 else { throw reason("write", temporary) }
                 offset += written
             }
@@ -46,6 +48,7 @@ public enum AtomicFile {
     }
 
     private static func reason(_ what: String, _ file: URL) -> Failure {
-        Failure(.ioError, "cannot \(what) \(file.path): \(String(cString: strerror(errno))). Existing files are intact.")
+        Failure(
+            .ioError, "cannot \(what) \(file.path): \(String(cString: strerror(errno))). Existing files are intact.")
     }
 }

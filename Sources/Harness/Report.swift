@@ -23,7 +23,9 @@ public struct Report: Sendable {
         return text
     }
 
-    private var linkNote: String { summary.link == "loopback" ? "loopback: no network latency" : "emulated link \(summary.link)" }
+    private var linkNote: String {
+        summary.link == "loopback" ? "loopback: no network latency" : "emulated link \(summary.link)"
+    }
 
     private var sections: [(String, TextTable)] {
         [
@@ -34,7 +36,10 @@ public struct Report: Sendable {
 
     private func overheadTable(_ prefixes: String...) -> TextTable {
         var table = TextTable(
-            ["", "plain", "secure", "added ms", "overhead %", "95 % interval", "% of secure", "H ms", "overhead % without H"])
+            [
+                "", "plain", "secure", "added ms", "overhead %", "95 % interval", "% of secure", "H ms",
+                "overhead % without H",
+            ])
         for overhead in summary.overheads where prefixes.contains(where: overhead.id.hasPrefix) {
             table.add([
                 overhead.id, time(median(overhead.base)), time(median(overhead.id)),
@@ -51,7 +56,10 @@ public struct Report: Sendable {
         var table = TextTable(["", "ratio", "95 % interval", "goal", ""])
         for goal in summary.goals {
             let interval = goal.low.flatMap { low in goal.high.map { "\(decimal(low, 3)) ... \(decimal($0, 3))" } }
-            table.add([goal.what, decimal(goal.ratio, 3), interval ?? "-", "<= \(decimal(goal.limit, 2))", goal.isMet ? "met" : "MISSED"])
+            table.add([
+                goal.what, decimal(goal.ratio, 3), interval ?? "-", "<= \(decimal(goal.limit, 2))",
+                goal.isMet ? "met" : "MISSED",
+            ])
         }
         return table
     }

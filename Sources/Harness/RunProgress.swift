@@ -33,7 +33,8 @@ public final class RunProgress: Sendable {
                 return text + "\n"
             }
             let filled = Int(share * 24)
-            return "\r\u{1b}[K[" + String(repeating: "#", count: filled) + String(repeating: ".", count: 24 - filled) + "] " + text
+            return "\r\u{1b}[K[" + String(repeating: "#", count: filled) + String(repeating: ".", count: 24 - filled)
+                + "] " + text
         }
         if let line { FileHandle.standardError.write(Data(line.utf8)) }
     }

@@ -55,7 +55,8 @@ public struct SampleStore: Sendable {
         let outliers = Statistics.outliers(nanoseconds)
         let histogram = LatencyHistogram(values.map(\.nanoseconds))
         return Row(
-            id: id, kind: kind, clock: clock, samples: values.count, pairs: paired ? Set(values.map(\.pair)).count : nil,
+            id: id, kind: kind, clock: clock, samples: values.count,
+            pairs: paired ? Set(values.map(\.pair)).count : nil,
             medianNanoseconds: Int(Statistics.quantile(0.5, ofSorted: nanoseconds).rounded()),
             p95Nanoseconds: Int(Statistics.quantile(0.95, ofSorted: nanoseconds).rounded()),
             p99Nanoseconds: Int(histogram.percentile(99)), mildOutliers: outliers.mild, severeOutliers: outliers.severe)

@@ -1,7 +1,7 @@
 public import Logging
 internal import NIOCore
-public import Overlay
 internal import NIOPosix
+public import Overlay
 internal import Synchronization
 
 /// Serves a ``Broker`` on a TCP port.
@@ -94,7 +94,8 @@ public final class BrokerServer: Sendable {
         let link = Link(
             own: broker.identity.peerID, publicAddress: address,
             owner: Link.Owner(
-                opened: { session.opened($0, $1) }, received: { link, message, _ in session.received(message, on: link) },
+                opened: { session.opened($0, $1) },
+                received: { link, message, _ in session.received(message, on: link) },
                 closed: { session.closed($1) }))
         return channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(link) }
     }
@@ -112,7 +113,9 @@ public final class BrokerServer: Sendable {
     }
 
     func unregister(_ connection: ConnectionID, _ reason: TransportError?) {
-        if let reason { log.info("connection closed", metadata: ["connection": "\(connection)", "reason": "\(reason)"]) }
+        if let reason {
+            log.info("connection closed", metadata: ["connection": "\(connection)", "reason": "\(reason)"])
+        }
         connections.withLock { $0.links[connection] = nil }
         push(broker.closed(connection).pushes)
     }
@@ -122,7 +125,9 @@ public final class BrokerServer: Sendable {
         _ request: Message, from connection: ConnectionID, on loop: any EventLoop,
         _ done: @escaping @Sendable (BrokerAnswer) -> Void
     ) {
-        guard Broker.isCostly(request) else { return done(finish(broker.answer(request, on: connection, at: clock()), connection)) }
+        guard Broker.isCostly(request) else {
+            return done(finish(broker.answer(request, on: connection, at: clock()), connection))
+        }
         guard waiting.wrappingAdd(1, ordering: .relaxed).newValue <= options.queueLimit else {
             waiting.wrappingSubtract(1, ordering: .relaxed)
             log.warning("request refused: queue full", metadata: ["connection": "\(connection)"])
@@ -137,7 +142,9 @@ public final class BrokerServer: Sendable {
 
     func push(_ pushes: [(connection: ConnectionID, message: Message)]) {
         for (connection, message) in pushes {
-            guard let link = connections.withLock({ $0.links[connection] }), let peer = link.welcome?.peer else { continue }
+            guard let link = connections.withLock({ $0.links[connection] }), let peer = link.welcome?.peer else {
+                continue
+            }
             link.deliver(message, to: peer.pipe(in: .netGroup), in: .netGroup)
         }
     }

@@ -20,7 +20,9 @@ enum FrameHeader {
 
     private static let template: ByteBuffer = {
         var buffer = ByteBuffer()
-        for (name, value) in [("content-type", ByteBuffer(string: type)), ("content-length", ByteBuffer(repeating: 0, count: 8))] {
+        for (name, value) in [
+            ("content-type", ByteBuffer(string: type)), ("content-length", ByteBuffer(repeating: 0, count: 8)),
+        ] {
             buffer.writeInteger(UInt8(name.utf8.count))
             buffer.writeString(name)
             buffer.writeInteger(UInt16(value.readableBytes))
@@ -82,7 +84,9 @@ enum FrameHeader {
     }
 
     private static func bounded(_ length: UInt64) throws(TransportError) -> Int {
-        guard length <= UInt64(Int32.max) else { throw .frameTooLong(limit: Int(Int32.max), actual: Int(clamping: length)) }
+        guard length <= UInt64(Int32.max) else {
+            throw .frameTooLong(limit: Int(Int32.max), actual: Int(clamping: length))
+        }
         return Int(length)
     }
 }

@@ -1,5 +1,5 @@
-public import Overlay
 internal import NIOCore
+public import Overlay
 
 /// A broker reached without a socket: every message is encoded, decoded and counted, nothing waits.
 ///

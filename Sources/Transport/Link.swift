@@ -1,6 +1,6 @@
 public import NIOCore
-public import Overlay
 internal import NIOPosix
+public import Overlay
 
 /// One connection of the JXTA TCP binding: welcomes first, then framed messages both ways.
 ///

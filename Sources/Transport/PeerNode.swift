@@ -1,7 +1,7 @@
 public import Logging
 public import NIOCore
-public import Overlay
 internal import NIOPosix
+public import Overlay
 
 /// A client peer on the network: a listener for other peers, a connection to a broker, and links to peers it writes
 /// to. It drives one ``ClientPeer`` value on one event loop.
@@ -36,6 +36,7 @@ public final class PeerNode: @unchecked Sendable {
     private var pending: [UInt64: Pending] = [:]
     private var lastRequest: UInt64 = 0
     private var peerLinks: [String: PeerLink] = [:]
+    private var outbox: [String: [OutgoingMessage]] = [:]
     private var accepted: [ObjectIdentifier: Link] = [:]
     /// Told of every event, on the loop.
     public var onEvent: (OverlayEvent) -> Void = { _ in }
@@ -48,9 +49,12 @@ public final class PeerNode: @unchecked Sendable {
     }
 
     private enum PeerLink {
-        case opening(queued: [OutgoingMessage])
+        case opening
         case open(Link)
     }
+
+    /// Messages that may wait for one connection to open; the service is best effort.
+    private static let outboxLimit = 64
 
     public init(
         _ client: ClientPeer, options: Options = Options(), on loop: any EventLoop, log: Logger,
@@ -122,7 +126,8 @@ public final class PeerNode: @unchecked Sendable {
 
     /// Sends a request to the broker and waits for its reply, up to the deadline.
     public func exchange(_ request: Message) async throws(OverlayError) -> Message {
-        let result = await withCheckedContinuation { (continuation: CheckedContinuation<Result<Message, OverlayError>, Never>) in
+        let result = await withCheckedContinuation {
+            (continuation: CheckedContinuation<Result<Message, OverlayError>, Never>) in
             loop.execute { self.ask(request) { continuation.resume(returning: $0) } }
         }
         return try result.get()
@@ -227,13 +232,12 @@ public final class PeerNode: @unchecked Sendable {
             var message = Message()
             swap(&message, &outgoing.message)
             return link.send(consume message, to: outgoing.pipe, in: outgoing.group)
-        case .opening(let queued):
-            // A handful may wait for a connection; the service is best effort.
-            if queued.count < 64 { peerLinks[address] = .opening(queued: queued + [outgoing]) }
+        case .opening: break
         case nil:
-            peerLinks[address] = .opening(queued: [outgoing])
+            peerLinks[address] = .opening
             openPeer(address)
         }
+        if outbox[address, default: []].count < Self.outboxLimit { outbox[address, default: []].append(outgoing) }
         return ByteBuffer()
     }
 
@@ -272,7 +276,9 @@ public final class PeerNode: @unchecked Sendable {
 
     private enum LinkKind { case broker, peer }
 
-    private func makeLink(for kind: LinkKind, opened: @escaping @Sendable (Result<Void, any Error>) -> Void = { _ in }) -> Link {
+    private func makeLink(for kind: LinkKind, opened: @escaping @Sendable (Result<Void, any Error>) -> Void = { _ in })
+        -> Link
+    {
         Link(
             own: client.identity.peerID, publicAddress: publicAddress,
             owner: Link.Owner(
@@ -302,11 +308,13 @@ public final class PeerNode: @unchecked Sendable {
         let link = makeLink(for: .peer) { opened.completeWith($0) }
         connect(link, to: address).cascadeFailure(to: opened)
         opened.futureResult.whenComplete { [weak self] result in
-            guard let self, case .opening(let queued) = self.peerLinks[address] else { return }
+            guard let self, case .opening = self.peerLinks[address] else { return }
+            // Taken out one by one: a message with two holders would be copied.
+            var waiting = self.outbox.removeValue(forKey: address) ?? []
             switch result {
             case .success:
                 self.peerLinks[address] = .open(link)
-                for outgoing in queued { self.transmit(outgoing) }
+                while !waiting.isEmpty { self.transmit(waiting.removeFirst()) }
             case .failure(let error):
                 self.peerLinks[address] = nil
                 self.onRefusal(.disconnected("\(address): \(error)"))
@@ -315,7 +323,9 @@ public final class PeerNode: @unchecked Sendable {
     }
 
     private func received(_ message: Message, _ address: EndpointAddress) {
-        if let number = message[.request]?.getInteger(at: 0, as: UInt64.self), let waiting = pending.removeValue(forKey: number) {
+        if let number = message[.request]?.getInteger(at: 0, as: UInt64.self),
+            let waiting = pending.removeValue(forKey: number)
+        {
             waiting.deadline.cancel()
             return waiting.resume(.success(message))
         }

@@ -1,5 +1,5 @@
-public import Overlay
 internal import NIOCore
+public import Overlay
 internal import XMLSecurity
 
 /// The endpoint router's element (JXSE 2.5 writes `jxta:ERM`): a reply that travels over a connection which the

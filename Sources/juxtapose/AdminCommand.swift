@@ -30,7 +30,8 @@ struct AdminCommand: ParsableCommand {
     }
 
     struct Init: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Make the administrator's key, credential and database.")
+        static let configuration = CommandConfiguration(
+            abstract: "Make the administrator's key, credential and database.")
         @OptionGroup var place: FolderOption
         @OptionGroup var crypto: CryptographyOptions
         @Option(help: "The administrator's name.") var name = "Adm"
@@ -49,7 +50,8 @@ struct AdminCommand: ParsableCommand {
         @OptionGroup var crypto: CryptographyOptions
         @Option(help: "The request that `juxtapose broker init` made.") var csr: String
         @Option(help: "Where to write the credential.") var output: String?
-        @Option(help: "The broker's folder, where it is on this machine: credential and trust go there.") var install: String?
+        @Option(help: "The broker's folder, where it is on this machine: credential and trust go there.") var install:
+            String?
 
         func run() throws {
             try signBroker(
@@ -58,7 +60,8 @@ struct AdminCommand: ParsableCommand {
     }
 
     struct RenewBroker: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Issue a broker's next credential from the same request.")
+        static let configuration = CommandConfiguration(
+            abstract: "Issue a broker's next credential from the same request.")
         @OptionGroup var place: FolderOption
         @OptionGroup var crypto: CryptographyOptions
         @Option(help: "The request that the first credential was made from.") var csr: String
@@ -78,7 +81,9 @@ struct AdminCommand: ParsableCommand {
         @Option(help: "Groups, separated by commas.") var groups = ""
 
         func run() throws {
-            guard (1...64).contains(user.unicodeScalars.count) else { throw Failure(.usage, "user names have 1 to 64 characters") }
+            guard (1...64).contains(user.unicodeScalars.count) else {
+                throw Failure(.usage, "user names have 1 to 64 characters")
+            }
             let database = try place.administrator.database()
             let hash = try PasswordHash.make(askPassword("Password for \(user): ", twice: true))
             try database.addUser(user, password: hash, groups: names(groups))
@@ -105,7 +110,9 @@ struct AdminCommand: ParsableCommand {
 
         func run() throws {
             try place.administrator.database().disableUser(user)
-            print("user \(user) disabled; credentials already issued hold until they expire, or: juxtapose admin revoke \(user)")
+            print(
+                "user \(user) disabled; credentials already issued hold until they expire, or: juxtapose admin revoke \(user)"
+            )
         }
     }
 
@@ -121,7 +128,9 @@ struct AdminCommand: ParsableCommand {
             var list = try place.administrator.revocations(signedBy: administrator.certificate)
             for serial in serials { list = try administrator.revoke(serial, after: list, at: Clock.unix()) }
             if let list { try place.administrator.write(list) }
-            print("\(serials.count) credentials of \(holder) revoked; give \(place.administrator.revocationFile.path) to brokers and peers")
+            print(
+                "\(serials.count) credentials of \(holder) revoked; give \(place.administrator.revocationFile.path) to brokers and peers"
+            )
         }
     }
 
@@ -131,7 +140,9 @@ struct AdminCommand: ParsableCommand {
         @Argument(help: "The group's name.") var name: String
 
         func run() throws {
-            guard (1...64).contains(name.unicodeScalars.count) else { throw Failure(.usage, "group names have 1 to 64 characters") }
+            guard (1...64).contains(name.unicodeScalars.count) else {
+                throw Failure(.usage, "group names have 1 to 64 characters")
+            }
             try place.administrator.database().addGroup(name)
             print("group \(name) added")
         }
@@ -155,7 +166,8 @@ private func signBroker(
         print("credential of broker \(parsed.commonName) installed in \(install)")
     }
     if let output {
-        try Data(PEM.encode(credential.der, label: "CERTIFICATE").utf8).write(to: URL(fileURLWithPath: output), options: .atomic)
+        try Data(PEM.encode(credential.der, label: "CERTIFICATE").utf8).write(
+            to: URL(fileURLWithPath: output), options: .atomic)
         print("credential of broker \(parsed.commonName) in \(output)")
     }
     if install == nil, output == nil { print(PEM.encode(credential.der, label: "CERTIFICATE"), terminator: "") }

@@ -25,7 +25,8 @@ struct BrokerCommand: AsyncParsableCommand {
         subcommands: [Init.self, Run.self])
 
     struct Init: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Make the broker's key and its request for a credential.")
+        static let configuration = CommandConfiguration(
+            abstract: "Make the broker's key and its request for a credential.")
         @Option(help: "The broker's folder.") var folder = "broker"
         @Option(help: "The broker's name.") var name = "broker"
         @OptionGroup var crypto: CryptographyOptions
@@ -62,7 +63,8 @@ struct BrokerCommand: AsyncParsableCommand {
             // The line that scripts wait for.
             say("broker listens on \(address)")
             var configuration = ServiceGroupConfiguration(
-                services: [.init(service: BrokerService(server: server))], gracefulShutdownSignals: [.sigterm, .sigint],
+                services: [.init(service: BrokerService(server: server))],
+                gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: log)
             configuration.maximumGracefulShutdownDuration = .seconds(5)
             try await ServiceGroup(configuration: configuration).run()

@@ -34,7 +34,8 @@ struct Conversation {
     private mutating func perform(_ command: String, _ words: [String]) async throws {
         switch (command, words.count) {
         case ("list", 0): for (name, _) in try await members() { say("  \(name)") }
-        case ("groups", 0): for group in try await node.perform(ListGroups()) { say("  \(group.name)\(group.isOpen ? " (open)" : "")") }
+        case ("groups", 0):
+            for group in try await node.perform(ListGroups()) { say("  \(group.name)\(group.isOpen ? " (open)" : "")") }
         case ("send", 2): try await send(words[1], to: words[0])
         case ("sendgroup", 1...): try await sendToGroup(words.joined(separator: " "))
         case ("group", 1): group = words[0]
@@ -45,7 +46,10 @@ struct Conversation {
             await node.update { $0.left(left) }
             say("left \(left.name)")
         case ("wait", 1): try await Task.sleep(for: .seconds(min(3600, Double(words[0]) ?? 1)))
-        default: say("commands: list, groups, send USER TEXT, sendgroup TEXT, group NAME, create NAME, join NAME, leave NAME, wait SECONDS, quit")
+        default:
+            say(
+                "commands: list, groups, send USER TEXT, sendgroup TEXT, group NAME, create NAME, join NAME, leave NAME, wait SECONDS, quit"
+            )
         }
     }
 

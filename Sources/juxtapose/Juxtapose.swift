@@ -14,7 +14,9 @@ struct Juxtapose: AsyncParsableCommand {
               juxtapose run --plan smoke --link rtt=10ms     the same over a link with latency, within a minute
               juxtapose peer --help                          log in to a broker and send messages by hand
             """,
-        subcommands: [RunCommand.self, AdminCommand.self, BrokerCommand.self, PeerCommandLine.self, BenchPeerCommand.self])
+        subcommands: [
+            RunCommand.self, AdminCommand.self, BrokerCommand.self, PeerCommandLine.self, BenchPeerCommand.self,
+        ])
 
     static func main() async {
         do {
@@ -27,7 +29,9 @@ struct Juxtapose: AsyncParsableCommand {
         } catch {
             // Parser errors and help go the parser's way: usage is 64, as in sysexits.h.
             let parsed = Self.exitCode(for: error)
-            if parsed == .success || parsed == .validationFailure || error is CleanExit || error is ArgumentParser.ExitCode {
+            if parsed == .success || parsed == .validationFailure || error is CleanExit
+                || error is ArgumentParser.ExitCode
+            {
                 Self.exit(withError: error)
             }
             let failure = Explanation.failure(for: error)

@@ -57,7 +57,9 @@ struct RunCommand: ParsableCommand {
         }
         let unknown = parsedArms().subtracting(RunOptions.allArms)
         guard unknown.isEmpty, !parsedArms().isEmpty else {
-            throw ValidationError("unknown arms '\(unknown.sorted().joined(separator: ", "))'; there are \(RunOptions.allArms.sorted().joined(separator: ", "))")
+            throw ValidationError(
+                "unknown arms '\(unknown.sorted().joined(separator: ", "))'; there are \(RunOptions.allArms.sorted().joined(separator: ", "))"
+            )
         }
     }
 
@@ -69,7 +71,9 @@ struct RunCommand: ParsableCommand {
             print("about \(Int(run.estimateSeconds.rounded())) s")
             return
         }
-        note("plan \(options.plan.name), suite \(options.suite.name), link \(options.linkText): about \(Int(run.estimateSeconds.rounded())) s")
+        note(
+            "plan \(options.plan.name), suite \(options.suite.name), link \(options.linkText): about \(Int(run.estimateSeconds.rounded())) s"
+        )
         Interruption.listen()
         let outcome = try run.execute()
         switch format {

@@ -22,8 +22,12 @@ struct DirectoryTests {
             #expect(try directory.account(of: "eve") == nil)
             try directory.disableUser("ada")
             #expect(try directory.account(of: "ada")?.isDisabled == true)
-            #expect(throws: AccountError.conflict("user ada exists")) { try directory.addUser("ada", password: hash, groups: []) }
-            #expect(throws: AccountError.notFound("group nowhere")) { try directory.addUser("bob", password: hash, groups: ["chat", "nowhere"]) }
+            #expect(throws: AccountError.conflict("user ada exists")) {
+                try directory.addUser("ada", password: hash, groups: [])
+            }
+            #expect(throws: AccountError.notFound("group nowhere")) {
+                try directory.addUser("bob", password: hash, groups: ["chat", "nowhere"])
+            }
             #expect(try directory.users() == ["ada"], "a refused user is not half added")
             #expect(throws: AccountError.notFound("user bob")) { try directory.setGroups(of: "bob", to: []) }
             try directory.setGroups(of: "ada", to: [])
@@ -36,11 +40,18 @@ struct DirectoryTests {
         try withTemporaryFolder { folder in
             let path = folder.appendingPathComponent("a.sqlite").path
             #expect(throws: AccountError.missing(path)) { try SQLiteDirectory(path: path) }
-            try Data("not a database, and longer than a header of sixteen bytes".utf8).write(to: URL(fileURLWithPath: path))
+            try Data("not a database, and longer than a header of sixteen bytes".utf8).write(
+                to: URL(fileURLWithPath: path))
             #expect(throws: AccountError.self) { try SQLiteDirectory(path: path) }
             let newer = folder.appendingPathComponent("b.sqlite").path
             _ = try SQLiteDirectory(path: newer, creating: true)
-            let changed = try run("python3", ["-c", "import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); c.execute(\"insert into grdb_migrations values ('9 later')\"); c.commit()", newer])
+            let changed = try run(
+                "python3",
+                [
+                    "-c",
+                    "import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); c.execute(\"insert into grdb_migrations values ('9 later')\"); c.commit()",
+                    newer,
+                ])
             #expect(changed.status == 0, "\(changed.output)")
             #expect(throws: AccountError.newerSchema(found: 2, known: 1)) { try SQLiteDirectory(path: newer) }
         }
@@ -54,7 +65,11 @@ struct DirectoryTests {
             try directory.addGroup("chat")
             let holder = Process()
             holder.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-            holder.arguments = ["python3", "-c", "import sqlite3,sys,time; c=sqlite3.connect(sys.argv[1], isolation_level=None); c.execute('begin immediate'); print('held', flush=True); time.sleep(60)", path]
+            holder.arguments = [
+                "python3", "-c",
+                "import sqlite3,sys,time; c=sqlite3.connect(sys.argv[1], isolation_level=None); c.execute('begin immediate'); print('held', flush=True); time.sleep(60)",
+                path,
+            ]
             let output = Pipe()
             holder.standardOutput = output
             try holder.run()
@@ -75,7 +90,9 @@ struct DirectoryTests {
             #expect(throws: FileError.exists(file.path)) { try SecretFile.write([4], to: file) }
             try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: file.path)
             #expect(throws: FileError.tooOpen(file.path, mode: "640")) { try SecretFile.read(file) }
-            #expect(throws: FileError.missing(file.path + "x")) { try SecretFile.read(URL(fileURLWithPath: file.path + "x")) }
+            #expect(throws: FileError.missing(file.path + "x")) {
+                try SecretFile.read(URL(fileURLWithPath: file.path + "x"))
+            }
         }
     }
 }

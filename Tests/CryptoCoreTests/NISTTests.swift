@@ -15,7 +15,8 @@ struct NISTTests {
     @Test("CAVP SHA short and long messages")
     func sha() throws {
         let files: [(String, HashFunction)] = [
-            ("SHA1ShortMsg", .sha1), ("SHA256ShortMsg", .sha256), ("SHA256LongMsg", .sha256), ("SHA512ShortMsg", .sha512),
+            ("SHA1ShortMsg", .sha1), ("SHA256ShortMsg", .sha256), ("SHA256LongMsg", .sha256),
+            ("SHA512ShortMsg", .sha512),
         ]
         var cases = 0
         for (file, function) in files {
@@ -95,14 +96,16 @@ struct NISTTests {
     }
 
     @Test(
-        "ACVP RSA signature verification", .enabled(if: TestData.has("vectors/acvp"), Comment(rawValue: TestData.absence)),
+        "ACVP RSA signature verification",
+        .enabled(if: TestData.has("vectors/acvp"), Comment(rawValue: TestData.absence)),
         arguments: RSAEngine.allCases)
     func acvpSignatures(_ engine: RSAEngine) throws {
         let file = try TestData.json("vectors/acvp/RSA-SigVer-FIPS186-5.internalProjection.json")
         var cases = 0
         for group in file["testGroups"] as? [[String: Any]] ?? [] {
             func text(_ name: String) -> String { group[name] as? String ?? "" }
-            guard let hash = Self.hashes[text("hashAlg")], text("maskFunction") == "none" || text("maskFunction") == "mgf1"
+            guard let hash = Self.hashes[text("hashAlg")],
+                text("maskFunction") == "none" || text("maskFunction") == "mgf1"
             else { continue }
             let scheme: SignatureScheme =
                 text("sigType") == "pss"

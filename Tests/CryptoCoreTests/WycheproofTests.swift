@@ -146,7 +146,8 @@ func openGCM(_ ciphertext: [UInt8], tag: [UInt8], key: [UInt8], nonce: [UInt8], 
                 try nonce.withUnsafeBytes { nonce in
                     try header.withUnsafeBytes { header in
                         try AESGCM.open(
-                            source, tag: tag, into: target, key: key.span.bytes, nonce: nonce, authenticating: header, "")
+                            source, tag: tag, into: target, key: key.span.bytes, nonce: nonce, authenticating: header,
+                            "")
                     }
                 }
             }

@@ -6,7 +6,9 @@ import Testing
 struct EndToEndTests {
     /// Administrator, broker, users and password files, as the README does it by hand.
     private func deploy(in folder: URL) throws -> (admin: String, broker: String, password: String) {
-        let (admin, broker) = (folder.appendingPathComponent("admin").path, folder.appendingPathComponent("broker").path)
+        let (admin, broker) = (
+            folder.appendingPathComponent("admin").path, folder.appendingPathComponent("broker").path
+        )
         let password = folder.appendingPathComponent("password").path
         try "lovelace\n".write(toFile: password, atomically: true, encoding: .utf8)
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: password)
@@ -25,7 +27,8 @@ struct EndToEndTests {
 
     private func startBroker(_ admin: String, _ broker: String) throws -> (process: Running, address: String) {
         let process = try Running([
-            "broker", "run", "--folder", broker, "--database", admin + "/accounts.sqlite", "--port", "0", "--engine", "openSSL",
+            "broker", "run", "--folder", broker, "--database", admin + "/accounts.sqlite", "--port", "0", "--engine",
+            "openSSL",
         ])
         let line = try process.waitFor("broker listens on")
         return (process, try #require(line.split(separator: " ").last.map(String.init)))
@@ -71,7 +74,10 @@ struct EndToEndTests {
         try withTemporaryFolder { folder in
             let (admin, broker, password) = try deploy(in: folder)
             let (server, address) = try startBroker(admin, broker)
-            let peer = ["peer", "--user", "ada", "--group", "chat", "--trust", admin + "/administrator.pem", "--broker", address, "--engine", "openSSL"]
+            let peer = [
+                "peer", "--user", "ada", "--group", "chat", "--trust", admin + "/administrator.pem", "--broker",
+                address, "--engine", "openSSL",
+            ]
             let wrong = try Program.run(peer, input: "wrong\n")
             #expect(wrong.status == 77 && wrong.output.contains("the broker refused"), "\(wrong.output)")
             let plain = try Program.run(peer + ["--insecure-plain"], input: "lovelace\n")
@@ -79,34 +85,47 @@ struct EndToEndTests {
             let other = folder.appendingPathComponent("other").path
             _ = try Program.run(["admin", "init", "--folder", other])
             let foreign = try Program.run(
-                ["peer", "--user", "ada", "--group", "chat", "--trust", other + "/administrator.pem", "--broker", address, "--engine", "openSSL"],
+                [
+                    "peer", "--user", "ada", "--group", "chat", "--trust", other + "/administrator.pem", "--broker",
+                    address, "--engine", "openSSL",
+                ],
                 input: "lovelace\n")
             #expect(foreign.status == 77 && foreign.output.contains("no legitimate broker"), "\(foreign.output)")
             let port = try #require(address.split(separator: ":").last.map(String.init))
             let second = try Program.run([
-                "broker", "run", "--folder", broker, "--database", admin + "/accounts.sqlite", "--port", port, "--engine", "openSSL",
+                "broker", "run", "--folder", broker, "--database", admin + "/accounts.sqlite", "--port", port,
+                "--engine", "openSSL",
             ])
             #expect(second.status == 75 && second.output.contains("in use"), "\(second.output)")
             server.signal(SIGTERM)
             _ = server.wait()
-            let missing = try Program.run(["broker", "run", "--folder", broker, "--database", "/nowhere/x.sqlite", "--engine", "openSSL"])
+            let missing = try Program.run([
+                "broker", "run", "--folder", broker, "--database", "/nowhere/x.sqlite", "--engine", "openSSL",
+            ])
             #expect(missing.status == 66 && missing.output.contains("/nowhere/x.sqlite"), "\(missing.output)")
             try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: broker + "/broker.key")
-            let open = try Program.run(["broker", "run", "--folder", broker, "--database", admin + "/accounts.sqlite", "--engine", "openSSL"])
+            let open = try Program.run([
+                "broker", "run", "--folder", broker, "--database", admin + "/accounts.sqlite", "--engine", "openSSL",
+            ])
             #expect(open.status == 77 && open.output.contains("chmod 600"), "\(open.output)")
             let again = try Program.run(["admin", "init", "--folder", admin])
             #expect(again.status == 65 && again.output.contains("not overwritten"), "\(again.output)")
-            let unknown = try Program.run(["admin", "add-user", "eve", "--groups", "nowhere", "--folder", admin], input: "x\n")
+            let unknown = try Program.run(
+                ["admin", "add-user", "eve", "--groups", "nowhere", "--folder", admin], input: "x\n")
             #expect(unknown.status == 66 && unknown.output.contains("group nowhere"), "\(unknown.output)")
             _ = password
         }
     }
 
-    @Test("unknown flags and absurd values are usage errors", arguments: [
-        ["run", "--plan", "nonsense"], ["run", "--sizes", "0"], ["run", "--sizes", "99999999"], ["run", "--sizes", "x"],
-        ["run", "--pairs", "1"], ["run", "--arms", "quantum"], ["run", "--link", "fast"], ["run", "--nonsense"],
-        ["run", "--engine", "abacus"], ["run", "--suite", "rsa512"], ["nonsense"], ["broker", "run", "--port", "70000"],
-    ])
+    @Test(
+        "unknown flags and absurd values are usage errors",
+        arguments: [
+            ["run", "--plan", "nonsense"], ["run", "--sizes", "0"], ["run", "--sizes", "99999999"],
+            ["run", "--sizes", "x"],
+            ["run", "--pairs", "1"], ["run", "--arms", "quantum"], ["run", "--link", "fast"], ["run", "--nonsense"],
+            ["run", "--engine", "abacus"], ["run", "--suite", "rsa512"], ["nonsense"],
+            ["broker", "run", "--port", "70000"],
+        ])
     func usage(_ arguments: [String]) throws {
         let result = try Program.run(arguments)
         #expect(result.status == 64, "\(arguments): \(result.status) \(result.output)")
@@ -114,7 +133,9 @@ struct EndToEndTests {
 
     @Test("help leads with three examples")
     func help() throws {
-        for arguments in [["--help"], ["run", "--help"], ["admin", "--help"], ["broker", "--help"], ["peer", "--help"]] {
+        for arguments in [
+            ["--help"], ["run", "--help"], ["admin", "--help"], ["broker", "--help"], ["peer", "--help"],
+        ] {
             let result = try Program.run(arguments)
             #expect(result.status == 0 && result.output.contains("EXAMPLES"), "\(arguments)")
         }
@@ -137,12 +158,17 @@ struct EndToEndTests {
     @Test("a small run ends with 0 and a complete folder; an interrupted one with 130 and a partial, marked folder")
     func runs() throws {
         try withTemporaryFolder { folder in
-            let arguments = ["run", "--plan", "smoke", "--sizes", "1024", "--pairs", "2", "--engine", "openSSL", "--results", folder.path, "--format", "json"]
+            let arguments = [
+                "run", "--plan", "smoke", "--sizes", "1024", "--pairs", "2", "--engine", "openSSL", "--results",
+                folder.path, "--format", "json",
+            ]
             let whole = try Program.run(arguments)
             #expect(whole.status == 0, "\(whole.output.suffix(2000))")
             let first = try #require(try FileManager.default.contentsOfDirectory(atPath: folder.path).first)
             for name in ["manifest.json", "samples.jsonl", "summary.json", "report.md", "histograms"] {
-                #expect(FileManager.default.fileExists(atPath: folder.appendingPathComponent("\(first)/\(name)").path), "\(name)")
+                #expect(
+                    FileManager.default.fileExists(atPath: folder.appendingPathComponent("\(first)/\(name)").path),
+                    "\(name)")
             }
             let running = try Running(arguments)
             _ = try running.waitFor("plan smoke")

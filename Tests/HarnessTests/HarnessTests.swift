@@ -54,7 +54,9 @@ struct RunFolderTests {
     @Test("a run folder holds summary, samples, report and histograms, and reads back the same")
     func roundTrip() throws {
         try withFolder { root in
-            let folder = try RunFolder(under: root, plan: "smoke", machine: "host 1", revision: "abcdef0123", at: Date(timeIntervalSince1970: 0))
+            let folder = try RunFolder(
+                under: root, plan: "smoke", machine: "host 1", revision: "abcdef0123",
+                at: Date(timeIntervalSince1970: 0))
             #expect(folder.url.lastPathComponent == "19700101T000000Z_host-1_smoke_abcdef01")
             var store = SampleStore()
             for pair in 0..<5 { store.add(.init(row: "a/b", pair: pair, block: 0, nanoseconds: 100 + UInt64(pair))) }
@@ -64,15 +66,20 @@ struct RunFolderTests {
             try folder.write(summary)
             try folder.write(store)
             try folder.write(report: "text")
-            let read = try JSONDecoder().decode(Summary.self, from: Data(contentsOf: folder.url.appendingPathComponent("summary.json")))
+            let read = try JSONDecoder().decode(
+                Summary.self, from: Data(contentsOf: folder.url.appendingPathComponent("summary.json")))
             #expect(read == summary && !read.goals[0].isMet && read.schema == "juxtapose.summary/1")
-            let lines = try String(contentsOf: folder.url.appendingPathComponent("samples.jsonl"), encoding: .utf8).split(separator: "\n")
+            let lines = try String(contentsOf: folder.url.appendingPathComponent("samples.jsonl"), encoding: .utf8)
+                .split(separator: "\n")
             #expect(lines.count == 5)
-            #expect(FileManager.default.fileExists(atPath: folder.url.appendingPathComponent("histograms/a_b.csv").path))
+            #expect(
+                FileManager.default.fileExists(atPath: folder.url.appendingPathComponent("histograms/a_b.csv").path))
         }
     }
 
-    @Test("a full disk fails with 74 and leaves the old file intact", .enabled(if: FileManager.default.fileExists(atPath: "/dev/full")))
+    @Test(
+        "a full disk fails with 74 and leaves the old file intact",
+        .enabled(if: FileManager.default.fileExists(atPath: "/dev/full")))
     func diskFull() throws {
         try withFolder { root in
             let target = root.appendingPathComponent("summary.json")
@@ -89,7 +96,8 @@ struct RunFolderTests {
     @Test("a folder that cannot be made is refused with 74")
     func unwritable() {
         #expect(throws: Failure.self) {
-            _ = try RunFolder(under: URL(fileURLWithPath: "/proc/nowhere"), plan: "p", machine: "m", revision: "r", at: Date())
+            _ = try RunFolder(
+                under: URL(fileURLWithPath: "/proc/nowhere"), plan: "p", machine: "m", revision: "r", at: Date())
         }
     }
 }

@@ -49,7 +49,9 @@ struct StatisticsTests {
 
     @Test("blocks that differ widen the interval: neighbours are not independent")
     func blocks() {
-        let jumpy = (0..<60).map { PairedComparison.Pair(block: $0 / 10, base: 100, other: $0 / 10 % 2 == 0 ? 100 : 200) }
+        let jumpy = (0..<60).map {
+            PairedComparison.Pair(block: $0 / 10, base: 100, other: $0 / 10 % 2 == 0 ? 100 : 200)
+        }
         let mixed = (0..<60).map { PairedComparison.Pair(block: $0, base: 100, other: $0 % 2 == 0 ? 100 : 200) }
         let (wide, narrow) = (PairedComparison(jumpy).ratio(seed: 3), PairedComparison(mixed).ratio(seed: 3))
         #expect(wide.high - wide.low >= narrow.high - narrow.low)

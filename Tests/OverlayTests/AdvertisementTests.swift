@@ -29,7 +29,8 @@ struct AdvertisementTests {
         return try read(bytes.span.bytes)
     }
 
-    @Test("every XML document of JXSE 2.5 parses; the kinds we use are understood",
+    @Test(
+        "every XML document of JXSE 2.5 parses; the kinds we use are understood",
         .enabled(if: TestData.has("interop/jxse-2.5"), Comment(rawValue: TestData.absence)))
     func interop() throws {
         let files = try TestData.files("interop/jxse-2.5", ending: ".xml")

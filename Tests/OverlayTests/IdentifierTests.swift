@@ -16,11 +16,13 @@ struct IdentifierTests {
         #expect(try JXTAID("urn:jxta:jxta-WorldGroup") == .worldGroup)
     }
 
-    @Test("what is no id is refused", arguments: [
-        "", "urn:jxta:", "urn:jxta:uuid-", "urn:jxta:uuid-0", "urn:jxta:uuid-000", "urn:jxta:uuid-00zz01",
-        "urn:jxta:uuid-0009", "urn:jxta:foo-0001", "urn:jxtb:uuid-00030102040501", "0003",
-        "urn:jxta:uuid-" + String(repeating: "00", count: 65) + "01",
-    ])
+    @Test(
+        "what is no id is refused",
+        arguments: [
+            "", "urn:jxta:", "urn:jxta:uuid-", "urn:jxta:uuid-0", "urn:jxta:uuid-000", "urn:jxta:uuid-00zz01",
+            "urn:jxta:uuid-0009", "urn:jxta:foo-0001", "urn:jxtb:uuid-00030102040501", "0003",
+            "urn:jxta:uuid-" + String(repeating: "00", count: 65) + "01",
+        ])
     func refused(_ text: String) {
         #expect(throws: OverlayError.self) { try JXTAID(text) }
     }
@@ -33,7 +35,9 @@ struct IdentifierTests {
         #expect(group.kind == .group && group.text.hasSuffix("02"))
     }
 
-    @Test("JXSE's sample ids parse and print the same", .enabled(if: TestData.has("interop/jxse-2.5"), Comment(rawValue: TestData.absence)))
+    @Test(
+        "JXSE's sample ids parse and print the same",
+        .enabled(if: TestData.has("interop/jxse-2.5"), Comment(rawValue: TestData.absence)))
     func interop() throws {
         var count = 0
         for file in try TestData.files("interop/jxse-2.5", ending: ".xml") {

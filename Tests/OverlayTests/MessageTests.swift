@@ -38,11 +38,17 @@ struct MessageTests {
         #expect(throws: OverlayError.message(.stringTooLong(40_000))) { try MessageEncoder.encode(long) }
         var bytes = Array(try MessageEncoder.bytes(of: sample).readableBytesView)
         bytes[4] = 1
-        #expect(throws: OverlayError.message(.unknownVersion(1))) { try MessageDecoder.decode(ByteBuffer(bytes: bytes)) }
+        #expect(throws: OverlayError.message(.unknownVersion(1))) {
+            try MessageDecoder.decode(ByteBuffer(bytes: bytes))
+        }
         let zero: [UInt8] = [0x6a, 0x78, 0x6d, 0x67, 0, 0, 0, 0, 0]
         #expect(throws: OverlayError.message(.empty)) { try MessageDecoder.decode(ByteBuffer(bytes: zero)) }
-        let encoded: [UInt8] = [0x6a, 0x78, 0x6d, 0x67, 0, 0, 0, 0, 1, 0x6a, 0x78, 0x65, 0x6c, 0, 2, 0, 1, 0x61, 0, 0, 0, 0, 0, 0, 0, 0]
-        #expect(throws: OverlayError.message(.encodingUnsupported)) { try MessageDecoder.decode(ByteBuffer(bytes: encoded)) }
+        let encoded: [UInt8] = [
+            0x6a, 0x78, 0x6d, 0x67, 0, 0, 0, 0, 1, 0x6a, 0x78, 0x65, 0x6c, 0, 2, 0, 1, 0x61, 0, 0, 0, 0, 0, 0, 0, 0,
+        ]
+        #expect(throws: OverlayError.message(.encodingUnsupported)) {
+            try MessageDecoder.decode(ByteBuffer(bytes: encoded))
+        }
     }
 
     @Test("a count that no body could hold is refused before anything is allocated")
@@ -64,11 +70,14 @@ struct MessageTests {
     func repeated() throws {
         var encoder = RepeatedEncoder(lengthFromEnd: 8) { ByteBuffer(integer: UInt64($0)) }
         var decoder = RepeatedDecoder()
-        for (name, size) in [("payload", 10), ("payload", 10), ("payload", 0), ("payload", 5000), ("sealed", 7), ("payload", 70_000)] {
+        for (name, size) in [
+            ("payload", 10), ("payload", 10), ("payload", 0), ("payload", 5000), ("sealed", 7), ("payload", 70_000),
+        ] {
             var content = PayloadBuffer.make(capacity: size)
             content.writeRepeatingByte(UInt8(size & 255), count: size)
             let message = Message([
-                MessageElement(ElementName("overlay", "sender"), ByteBuffer(string: "me"), type: MessageElement.textType),
+                MessageElement(
+                    ElementName("overlay", "sender"), ByteBuffer(string: "me"), type: MessageElement.textType),
                 MessageElement(ElementName("overlay", name), content),
             ])
             var encoded = try encoder.encode(message)
@@ -81,7 +90,8 @@ struct MessageTests {
         }
     }
 
-    @Test("every jxmg sample of JXSE 2.5 is read, and written back with the same content",
+    @Test(
+        "every jxmg sample of JXSE 2.5 is read, and written back with the same content",
         .enabled(if: TestData.has("interop/jxse-2.5"), Comment(rawValue: TestData.absence)))
     func interop() throws {
         let files = try TestData.files("interop/jxse-2.5", ending: ".jxmg")
@@ -96,7 +106,8 @@ struct MessageTests {
             }
         }
         #expect(files.count == 12)
-        let nested = try MessageDecoder.decode(ByteBuffer(bytes: TestData.bytes("interop/jxse-2.5/04-nested-message.jxmg")))
+        let nested = try MessageDecoder.decode(
+            ByteBuffer(bytes: TestData.bytes("interop/jxse-2.5/04-nested-message.jxmg")))
         let inner = try MessageDecoder.decodeNested(try #require(nested.elements.first))
         #expect(inner[ElementName("inner", "a")].map { String(buffer: $0) } == "nested")
     }

@@ -78,7 +78,9 @@ final class PaperNetwork {
     }
 
     /// A member that has joined securely and published for a group.
-    func member(_ user: String, _ key: Int, in group: String = "chat") throws -> (client: ClientPeer, link: InMemoryLink) {
+    func member(_ user: String, _ key: Int, in group: String = "chat") throws -> (
+        client: ClientPeer, link: InMemoryLink
+    ) {
         var (client, link) = try peer(key)
         let session = try link.perform(secureConnection(), at: Self.now)
         client.joined(try link.perform(secureLogin(user, as: client, session), at: Self.now))

@@ -137,7 +137,9 @@ struct SecureLoginTests {
         var login = try network.secureLogin("ada", as: client, session)
         let reply = try link.exchange(login.begin(), at: PaperNetwork.now)
         let issuer = try PaperNetwork.brokerCertificate.get()
-        func credential(_ user: String, _ key: Int, role: CredentialRole = .client, by signer: RSAPrivateKey) throws -> [UInt8] {
+        func credential(_ user: String, _ key: Int, role: CredentialRole = .client, by signer: RSAPrivateKey) throws
+            -> [UInt8]
+        {
             let subject = PaperNetwork.keys[key].publicKey
             return try Certificate.issue(
                 CertificateTemplate(
@@ -191,7 +193,9 @@ struct SecureLoginTests {
         #expect(link.wire.sentFrames == 2 && link.wire.receivedFrames == 2)
     }
 
-    private func session() throws -> BrokerSession { try link.perform(network.secureConnection(), at: PaperNetwork.now) }
+    private func session() throws -> BrokerSession {
+        try link.perform(network.secureConnection(), at: PaperNetwork.now)
+    }
 
     private func flip(_ bytes: [UInt8], _ index: Int) -> [UInt8] {
         var forged = bytes

@@ -53,7 +53,9 @@ struct SecureMessageTests {
         var verifier = AdvertisementVerifier(trust: network.trust, cryptography: network.cryptography)
         _ = try verifier.verify(document.span.bytes, at: PaperNetwork.now)
         let bytes = Array(forged.utf8)
-        #expect(throws: OverlayError.xml(.digestMismatch)) { try verifier.verify(bytes.span.bytes, at: PaperNetwork.now) }
+        #expect(throws: OverlayError.xml(.digestMismatch)) {
+            try verifier.verify(bytes.span.bytes, at: PaperNetwork.now)
+        }
     }
 
     @Test("§4.3.1 step 2: an advertisement with one flipped bit, or cut, at any byte never verifies as another")

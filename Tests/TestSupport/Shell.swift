@@ -1,7 +1,8 @@
 public import Foundation
 
 /// Runs a real program and returns its status and what it printed.
-public func run(_ program: String, _ arguments: [String], input: [UInt8] = []) throws -> (status: Int32, output: String) {
+public func run(_ program: String, _ arguments: [String], input: [UInt8] = []) throws -> (status: Int32, output: String)
+{
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = [program] + arguments

@@ -6,7 +6,9 @@ public enum TestData {
     public static let root: URL? = {
         let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
-        var candidates = [package.appendingPathComponent("../shared"), package.appendingPathComponent(".build/vectors")]
+        var candidates = [
+            package.appendingPathComponent("../shared"), package.appendingPathComponent(".build/vectors"),
+        ]
         if let named = ProcessInfo.processInfo.environment["JUXTAPOSE_TEST_DATA"] {
             candidates = [URL(fileURLWithPath: named)]
         }

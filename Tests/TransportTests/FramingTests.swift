@@ -30,8 +30,10 @@ struct FramingTests {
         #expect(welcome.peer.kind == .peer && welcome.propagates)
     }
 
-    @Test("JXSE's packages are cut at their bodies, however the stream is split",
-        .enabled(if: TestData.has("interop/jxse-2.5"), Comment(rawValue: TestData.absence)), arguments: [1, 7, 64, 1000, 1 << 20])
+    @Test(
+        "JXSE's packages are cut at their bodies, however the stream is split",
+        .enabled(if: TestData.has("interop/jxse-2.5"), Comment(rawValue: TestData.absence)),
+        arguments: [1, 7, 64, 1000, 1 << 20])
     func interopFrames(_ piece: Int) throws {
         var stream: [UInt8] = []
         var expected: [[UInt8]] = []
@@ -58,7 +60,8 @@ struct FramingTests {
         let frame = Array(header.utf8) + [0, 0, 0, 0, 0, 0, 0, 40, 0] + body
         for index in frame.indices {
             var reader = FrameReader()
-            try reader.feed(ByteBuffer(bytes: frame.prefix(index))) { _ in Issue.record("a body from a truncated frame") }
+            try reader.feed(ByteBuffer(bytes: frame.prefix(index))) { _ in Issue.record("a body from a truncated frame")
+            }
             var forged = frame
             forged[index] ^= 1 << UInt8(index % 8)
             var other = FrameReader()
@@ -71,13 +74,16 @@ struct FramingTests {
     @Test("a body over the limit is refused before anything is allocated for it, smaller before login")
     func limits() {
         func frame(_ length: UInt64) -> ByteBuffer {
-            var buffer = ByteBuffer(string: "\u{c}content-type\u{0}\u{16}application/x-jxta-msg\u{e}content-length\u{0}\u{8}")
+            var buffer = ByteBuffer(
+                string: "\u{c}content-type\u{0}\u{16}application/x-jxta-msg\u{e}content-length\u{0}\u{8}")
             buffer.writeInteger(length)
             buffer.writeInteger(0 as UInt8)
             return buffer
         }
         var before = FrameReader()
-        #expect(throws: TransportError.frameTooLong(limit: 16 << 10, actual: 20_000)) { try before.feed(frame(20_000)) { _ in } }
+        #expect(throws: TransportError.frameTooLong(limit: 16 << 10, actual: 20_000)) {
+            try before.feed(frame(20_000)) { _ in }
+        }
         var after = FrameReader()
         after.limit = FrameReader.limitAfterLogin
         #expect(throws: TransportError.self) { try after.feed(frame(1 << 40)) { _ in } }

@@ -71,7 +71,9 @@ struct SocketTests {
             let bob = try await join("bob", address, trust, cryptography, on: threads.next())
             let (arrived, feed) = AsyncStream.makeStream(of: [UInt8].self)
             await bob.onLoop { node in
-                node.onEvent = { if case .message(let message) = $0 { feed.yield(Array(message.payload.readableBytesView)) } }
+                node.onEvent = {
+                    if case .message(let message) = $0 { feed.yield(Array(message.payload.readableBytesView)) }
+                }
             }
             let ada = try await join("ada", address, trust, cryptography, on: threads.next())
             let group = try JXTAID.group(name: "chat")
@@ -99,19 +101,24 @@ struct SocketTests {
         try await withBroker { address, trust, cryptography in
             let port = try #require(Int(address.split(separator: ":").last ?? ""))
             for bytes in ["GET / HTTP/1.1\r\n\r\n", String(repeating: "x", count: 5000), "JXTAHELLO a b c 0 1.1\r\n"] {
-                let result = try run("python3", ["-c", """
-                    import socket,sys
-                    s=socket.create_connection(('127.0.0.1',\(port)),timeout=15)
-                    s.sendall(sys.stdin.buffer.read())
-                    data=b''
-                    try:
-                        while True:
-                            more=s.recv(4096)
-                            if not more: break
-                            data+=more
-                    except ConnectionResetError: pass
-                    print('closed')
-                    """], input: Array(bytes.utf8))
+                let result = try run(
+                    "python3",
+                    [
+                        "-c",
+                        """
+                        import socket,sys
+                        s=socket.create_connection(('127.0.0.1',\(port)),timeout=15)
+                        s.sendall(sys.stdin.buffer.read())
+                        data=b''
+                        try:
+                            while True:
+                                more=s.recv(4096)
+                                if not more: break
+                                data+=more
+                        except ConnectionResetError: pass
+                        print('closed')
+                        """,
+                    ], input: Array(bytes.utf8))
                 #expect(result.output.contains("closed"), "\(result.output)")
             }
             let threads = MultiThreadedEventLoopGroup(numberOfThreads: 1)

@@ -19,12 +19,14 @@ struct CanonicalisationTests {
         var testDescription: String { folder }
     }
 
-    @Test("libxml2's exclusive and inclusive vectors, 38 cases; those with a DTD are refused", arguments: [
-        Family(folder: "exc-without-comments", form: .exclusive10, compared: 9, refused: 1),
-        Family(folder: "without-comments", form: .inclusive10, compared: 7, refused: 3),
-        Family(folder: "with-comments", form: .inclusive10, compared: 0, refused: 4),
-        Family(folder: "1-1-without-comments", form: .inclusive11, compared: 13, refused: 1),
-    ])
+    @Test(
+        "libxml2's exclusive and inclusive vectors, 38 cases; those with a DTD are refused",
+        arguments: [
+            Family(folder: "exc-without-comments", form: .exclusive10, compared: 9, refused: 1),
+            Family(folder: "without-comments", form: .inclusive10, compared: 7, refused: 3),
+            Family(folder: "with-comments", form: .inclusive10, compared: 0, refused: 4),
+            Family(folder: "1-1-without-comments", form: .inclusive11, compared: 13, refused: 1),
+        ])
     func libxml2(_ family: Family) throws {
         let withComments = family.folder == "with-comments"
         var compared = 0
@@ -39,7 +41,8 @@ struct CanonicalisationTests {
             let canonical: [UInt8]
             if TestData.has(stem + ".xpath") {
                 let (expression, namespaces) = try xpath(stem + ".xpath")
-                let prefixes = TestData.has(stem + ".ns")
+                let prefixes =
+                    TestData.has(stem + ".ns")
                     ? try TestData.text(stem + ".ns").split(whereSeparator: \.isWhitespace).map(String.init) : []
                 canonical = try document.canonical(
                     family.form, withComments: withComments, xpath: expression, namespaces: namespaces,

@@ -5,10 +5,12 @@ import XMLSecurity
 
 @Suite("Hostile XML")
 struct HostileXMLTests {
-    @Test("document types beyond a bare name are refused unread", arguments: [
-        "<!DOCTYPE a [<!ENTITY x 'y'>]><a>&x;</a>", "<!DOCTYPE a SYSTEM 'file:///etc/passwd'><a/>",
-        "<!DOCTYPE a PUBLIC 'x' 'http://127.0.0.1/x'><a/>", "<!DOCTYPE a []><a/>",
-    ])
+    @Test(
+        "document types beyond a bare name are refused unread",
+        arguments: [
+            "<!DOCTYPE a [<!ENTITY x 'y'>]><a>&x;</a>", "<!DOCTYPE a SYSTEM 'file:///etc/passwd'><a/>",
+            "<!DOCTYPE a PUBLIC 'x' 'http://127.0.0.1/x'><a/>", "<!DOCTYPE a []><a/>",
+        ])
     func documentTypes(_ text: String) {
         let bytes = Array(text.utf8)
         #expect(throws: XMLError.documentTypeRefused) { try XMLDocument(bytes.span.bytes) }
@@ -20,9 +22,11 @@ struct HostileXMLTests {
         #expect(try XMLDocument(bytes.span.bytes).canonical() == Array("<a b=\"c\">d</a>".utf8))
     }
 
-    @Test("undeclared entities, broken markup and nothing at all are refused", arguments: [
-        "<a>&x;</a>", "<a>", "<a></b>", "", " ", "<a/><b/>", "<a b=\"1\" b=\"2\"/>", "<x:a/>", "<a>\u{1}</a>",
-    ])
+    @Test(
+        "undeclared entities, broken markup and nothing at all are refused",
+        arguments: [
+            "<a>&x;</a>", "<a>", "<a></b>", "", " ", "<a/><b/>", "<a b=\"1\" b=\"2\"/>", "<x:a/>", "<a>\u{1}</a>",
+        ])
     func malformed(_ text: String) {
         let bytes = Array(text.utf8)
         #expect(throws: XMLError.self) { try XMLDocument(bytes.span.bytes).canonical() }
@@ -31,7 +35,9 @@ struct HostileXMLTests {
     @Test("length, depth and attributes are capped")
     func caps() throws {
         let limits = XMLLimits(bytes: 10_000, depth: 8, attributes: 4)
-        func parse(_ text: String) throws { let bytes = Array(text.utf8); _ = try XMLDocument(bytes.span.bytes, limits: limits) }
+        func parse(_ text: String) throws {
+            let bytes = Array(text.utf8); _ = try XMLDocument(bytes.span.bytes, limits: limits)
+        }
         #expect(throws: XMLError.tooLong(limit: 10_000, actual: 10_007)) {
             try parse("<a>" + String(repeating: "x", count: 10_000) + "</a>")
         }

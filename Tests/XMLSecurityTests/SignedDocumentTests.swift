@@ -27,14 +27,18 @@ struct SignedDocumentTests {
         let other = try RSAPrivateKey.generate(bits: 2048, engines: Self.engines).publicKey
         #expect(throws: XMLError.crypto(.signatureInvalid)) { try verify(signed, other) }
         let plain = String(decoding: signed, as: UTF8.self)
-        for (from, to) in [("Ren\u{e9}e", "Renee"), ("a=\"1\"", "a=\"2\""), ("<Empty>", "<Empty> "), ("urn:jxta:x", "urn:jxta:y")] {
+        for (from, to) in [
+            ("Ren\u{e9}e", "Renee"), ("a=\"1\"", "a=\"2\""), ("<Empty>", "<Empty> "), ("urn:jxta:x", "urn:jxta:y"),
+        ] {
             let forged = Array(plain.replacingOccurrences(of: from, with: to).utf8)
             #expect(forged != signed)
             #expect(throws: XMLError.digestMismatch) { try verify(forged, Self.key.publicKey) }
         }
     }
 
-    @Test("xmlsec1 --verify accepts our signature by the chain to the administrator", .enabled(if: isInstalled("xmlsec1")))
+    @Test(
+        "xmlsec1 --verify accepts our signature by the chain to the administrator", .enabled(if: isInstalled("xmlsec1"))
+    )
     func xmlsec() throws {
         try withTemporaryFolder { folder in
             let now = Int64(Date().timeIntervalSince1970)
@@ -94,7 +98,8 @@ struct SignedDocumentTests {
     private func readID(_ bytes: [UInt8], _ signer: RSAPublicKey) throws -> String? {
         let text = String(decoding: bytes, as: UTF8.self)
         if let modulus = value("Modulus", text), let exponent = value("Exponent", text) {
-            let brought = try RSAPublicKey(modulus: modulus.span.bytes, exponent: exponent.span.bytes, engines: Self.engines)
+            let brought = try RSAPublicKey(
+                modulus: modulus.span.bytes, exponent: exponent.span.bytes, engines: Self.engines)
             guard brought.isSameKey(as: signer) else { throw XMLError.crypto(.signatureInvalid) }
         }
         return try SignedDocument(bytes.span.bytes).verify(with: signer).root.child("Id")?.text

@@ -284,7 +284,8 @@ public final class PeerWorker {
                 var samples: [UInt64] = []
                 for _ in 0..<(warmUps + count) {
                     let start = Clock.wall()
-                    let isDone = bytes.withUnsafeBytes { socket.send(UnsafeRawBufferPointer(rebasing: $0[..<size])) }
+                    let isDone =
+                        bytes.withUnsafeBytes { socket.send(UnsafeRawBufferPointer(rebasing: $0[..<size])) }
                         && answer.withUnsafeMutableBytes { socket.receive($0) }
                     precondition(isDone, "reference: socket closed")
                     samples.append(Clock.wall() - start)

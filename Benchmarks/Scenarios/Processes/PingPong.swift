@@ -170,7 +170,9 @@ final class PingPong: @unchecked Sendable {
         }
         let wasRefused = mark == Self.refused
         guard wasRefused == (arm == "tampered") else {
-            return end(.failure(wasRefused ? .refusedByPeer("a genuine message") : .unexpectedReply("a tampered message passed")))
+            return end(
+                .failure(
+                    wasRefused ? .refusedByPeer("a genuine message") : .unexpectedReply("a tampered message passed")))
         }
         if !wasRefused {
             samples.append(

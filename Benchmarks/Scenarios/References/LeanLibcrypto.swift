@@ -108,7 +108,8 @@ final class LeanLibcrypto {
     func verify(_ signature: UnsafeRawBufferPointer, of message: UnsafeRawBufferPointer) -> Bool {
         let value = hash(message)
         return EVP_PKEY_verify(
-            verifying, signature.baseAddress?.assumingMemoryBound(to: UInt8.self), signature.count, value, value.count) == 1
+            verifying, signature.baseAddress?.assumingMemoryBound(to: UInt8.self), signature.count, value, value.count)
+            == 1
     }
 
     func wrap(_ contentKey: [UInt8]) -> [UInt8] {

@@ -9,7 +9,8 @@ enum LibraryVersions {
         [
             "libcrypto": String(cString: OpenSSL_version(OPENSSL_VERSION)),
             "libxml2": LIBXML_DOTTED_VERSION,
-            "SQLite": (try? DatabaseQueue().read { try String.fetchOne($0, sql: "SELECT sqlite_version()") }) ?? "unknown",
+            "SQLite": (try? DatabaseQueue().read { try String.fetchOne($0, sql: "SELECT sqlite_version()") })
+                ?? "unknown",
             "GMP": mapped("libgmp") ?? "unknown",
         ]
     }

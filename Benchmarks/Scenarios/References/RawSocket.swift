@@ -25,14 +25,16 @@ final class RawSocket: @unchecked Sendable {
     /// Listens on loopback, and answers every `size` bytes with `reply` bytes, on a thread of its own.
     /// - Parameter check: told the bytes of each request after it has been answered.
     /// - Returns: the port.
-    static func serve(size: Int, reply: Int, check: @escaping @Sendable (UnsafeRawBufferPointer) -> Void) throws -> Int {
+    static func serve(size: Int, reply: Int, check: @escaping @Sendable (UnsafeRawBufferPointer) -> Void) throws -> Int
+    {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard listener >= 0 else { throw CocoaError(.fileReadUnknown) }
         var address = loopback(port: 0)
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let bound = withUnsafeMutablePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { place in
-                bind(listener, place, length) == 0 && listen(listener, 1) == 0 && getsockname(listener, place, &length) == 0
+                bind(listener, place, length) == 0 && listen(listener, 1) == 0
+                    && getsockname(listener, place, &length) == 0
             }
         }
         guard bound else { throw CocoaError(.fileReadUnknown) }

@@ -19,7 +19,8 @@ enum PSS {
         block[blockBytes - salt.count - 1] = 1
         for index in salt.indices { block[blockBytes - salt.count + index] = salt[index] }
         for index in value.indices { encoded[blockBytes + index] = value[index] }
-        try MGF1.apply(seed: UnsafeRawBufferPointer(rebasing: encoded[blockBytes..<(encodedBytes - 1)]), to: block, mask)
+        try MGF1.apply(
+            seed: UnsafeRawBufferPointer(rebasing: encoded[blockBytes..<(encodedBytes - 1)]), to: block, mask)
         block[0] &= 0xff >> UInt8(8 * encodedBytes - bits)
         encoded[encodedBytes - 1] = 0xbc
     }

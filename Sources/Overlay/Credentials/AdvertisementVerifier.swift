@@ -82,7 +82,9 @@ public struct AdvertisementVerifier: Sendable {
         }
         var chain: [Certificate] = []
         for text in texts {
-            guard let der = Array(text.utf8).withUnsafeBytes(Base64.decode) else { throw .advertisementInvalid("certificate is not base64") }
+            guard let der = Array(text.utf8).withUnsafeBytes(Base64.decode) else {
+                throw .advertisementInvalid("certificate is not base64")
+            }
             chain.append(
                 try crypto { () throws(CryptoError) in
                     try Certificate(der: der.span.bytes, engines: cryptography.engines)

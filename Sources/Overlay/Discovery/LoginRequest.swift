@@ -18,7 +18,8 @@ struct LoginRequest: ~Copyable {
             throw .tooLarge(what: "user name", limit: longestUser, actual: user.unicodeScalars.count)
         }
         let spki = key.publicKey.spki
-        let request = SecretBuffer(capacity: 16 + user.utf8.count + password.bytes.count + spki.count + key.modulusBytes)
+        let request = SecretBuffer(
+            capacity: 16 + user.utf8.count + password.bytes.count + spki.count + key.modulusBytes)
         request.append(prefixed: Array(user.utf8))
         password.bytes.withBytes { request.append(prefixed: $0) }
         request.append(prefixed: spki)

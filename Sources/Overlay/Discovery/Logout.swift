@@ -39,7 +39,8 @@ extension BrokerState {
     func presence(
         of member: Member, in group: JXTAID, _ status: PresenceAdvertisement.Status
     ) -> [(connection: ConnectionID, message: Message)] {
-        let document = PresenceAdvertisement(peer: member.peer, user: member.user, group: group, status: status).document
+        let document = PresenceAdvertisement(peer: member.peer, user: member.user, group: group, status: status)
+            .document
         var message = Message(.presence)
         message.append(.presence, text: document)
         return roster.members(of: group).filter { $0.peer != member.peer }.map { ($0.entry.connection, message) }

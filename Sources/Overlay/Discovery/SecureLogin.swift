@@ -118,7 +118,9 @@ extension SecureLogin {
                 try Certificate(der: span, engines: cryptography.engines)
             }
         }
-        guard certificate.publicKey.isSameKey(as: identity.key.publicKey) else { throw .credentialNotMine("another key") }
+        guard certificate.publicKey.isSameKey(as: identity.key.publicKey) else {
+            throw .credentialNotMine("another key")
+        }
         guard certificate.extensions.peerID == identity.peerID.text else { throw .credentialNotMine("another peer id") }
         guard certificate.commonName == user else { throw .credentialNotMine("another user") }
         guard certificate.extensions.role == .client else { throw .crypto(.certificate(.wrongRole)) }

@@ -48,7 +48,9 @@ public enum MessageEncoder {
 
     static func place(_ prefix: ByteBuffer, before content: consuming ByteBuffer) -> Encoded {
         guard content.readerIndex >= prefix.readableBytes else { return Encoded(head: prefix, body: content) }
-        let (start, count, address) = (content.readerIndex - prefix.readableBytes, content.readableBytes, content.address)
+        let (start, count, address) = (
+            content.readerIndex - prefix.readableBytes, content.readableBytes, content.address
+        )
         content.setBuffer(prefix, at: start)
         let copiedBytes = content.address == address ? 0 : count
         content.moveReaderIndex(to: start)

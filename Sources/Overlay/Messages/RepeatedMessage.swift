@@ -75,11 +75,16 @@ public struct RepeatedDecoder: Sendable {
             let count = prefix.readableBytes
             guard body.readableBytes >= count + 4 else { return nil }
             let isSame = body.withUnsafeReadableBytes { bytes in
-                prefix.withUnsafeReadableBytes { constantTimeEqual(
-                        RawSpan(_unsafeBytes: UnsafeRawBufferPointer(rebasing: bytes[..<count])), RawSpan(_unsafeBytes: $0)) }
+                prefix.withUnsafeReadableBytes {
+                    constantTimeEqual(
+                        RawSpan(_unsafeBytes: UnsafeRawBufferPointer(rebasing: bytes[..<count])),
+                        RawSpan(_unsafeBytes: $0))
+                }
             }
             let length = body.readableBytes - count - 4
-            guard isSame, body.getInteger(at: body.readerIndex + count, as: UInt32.self) == UInt32(length) else { return nil }
+            guard isSame, body.getInteger(at: body.readerIndex + count, as: UInt32.self) == UInt32(length) else {
+                return nil
+            }
             return body.getSlice(at: body.readerIndex + count + 4, length: length)
         }
     }
@@ -106,7 +111,8 @@ public struct RepeatedDecoder: Sendable {
         guard let last = message.elements.last, last.signature.isEmpty else { return }
         let prefixBytes = body.readableBytes - last.content.readableBytes - 4
         // Only when the last content ends the body, and its length stands where it should.
-        guard (0...Self.longestPrefix).contains(prefixBytes), let prefix = body.getSlice(at: body.readerIndex, length: prefixBytes),
+        guard (0...Self.longestPrefix).contains(prefixBytes),
+            let prefix = body.getSlice(at: body.readerIndex, length: prefixBytes),
             body.getInteger(at: body.readerIndex + prefixBytes, as: UInt32.self) == UInt32(last.content.readableBytes)
         else { return }
         // Copies: slices would hold on to the read's memory.

@@ -62,7 +62,8 @@ struct FailureLimiter: Sendable {
             failures = failures.filter { time - ($0.value.last ?? 0) < Self.windowSeconds }
             if failures.count >= Self.capacity { failures = [:] }
         }
-        failures[user] = failures[user, default: []].filter { time - $0 < Self.windowSeconds }.suffix(Self.limit) + [time]
+        failures[user] =
+            failures[user, default: []].filter { time - $0 < Self.windowSeconds }.suffix(Self.limit) + [time]
     }
 
     mutating func clear(_ user: String) { failures[user] = nil }

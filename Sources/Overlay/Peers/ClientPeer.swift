@@ -129,7 +129,8 @@ public struct ClientPeer: Sendable {
         let group = known.group ?? .netGroup
         // A copy: the document must not hold on to a large read buffer.
         roster.insert(
-            Contact(advertisement: known, document: ByteBuffer(bytes: document.readableBytesView)), for: peer, in: group)
+            Contact(advertisement: known, document: ByteBuffer(bytes: document.readableBytesView)), for: peer, in: group
+        )
         return .advertisement(peer: peer, user: user ?? known.name, group: group)
     }
 
