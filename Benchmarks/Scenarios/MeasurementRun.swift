@@ -6,12 +6,18 @@ internal import Metrology
 /// The main job: every experiment of a plan, in one run, into one folder.
 public struct MeasurementRun {
     private let options: RunOptions
-    private let experiments: [any Experiment] = [
-        CoreOperations(), EnvelopeCost(), AdvertisementCost(), JoinOverhead(), RoundTripCost(), MessageOverhead(),
-        GroupCost(),
-    ]
+    private let experiments: [any Experiment]
 
-    public init(_ options: RunOptions) { self.options = options }
+    public init(_ options: RunOptions) {
+        self.options = options
+        experiments =
+            options.plan.idleClients > 0
+            ? [BrokerCapacity()]
+            : [
+                CoreOperations(), EnvelopeCost(), AdvertisementCost(), JoinOverhead(), RoundTripCost(),
+                MessageOverhead(), GroupCost(),
+            ]
+    }
 
     /// Row ids in the order in which they are measured.
     public var rows: [String] { experiments.flatMap { $0.rows(options) } }

@@ -9,6 +9,8 @@ public struct Plan: Equatable, Sendable {
     /// RSA operations per engine and size.
     public var corePairs: Int
     public var keyGenerations: Int
+    /// Clients that log in and stay, for the broker's memory.
+    public var idleClients = 0
 
     /// Every row once, within a minute.
     public static let smoke = Plan(
@@ -22,7 +24,12 @@ public struct Plan: Equatable, Sendable {
         roundTripPairs: 300,
         joinPairs: 40, operationPairs: 200, corePairs: 40, keyGenerations: 10)
 
-    public static let all = [smoke, standard]
+    /// Many idle clients on one broker, for its memory.
+    public static let capacity = Plan(
+        name: "capacity", payloadSizes: [], messagePairs: 0, roundTripPairs: 0, joinPairs: 0, operationPairs: 0,
+        corePairs: 0, keyGenerations: 0, idleClients: 1000)
+
+    public static let all = [smoke, standard, capacity]
 
     public static func named(_ name: String) -> Plan? { all.first { $0.name == name } }
 }

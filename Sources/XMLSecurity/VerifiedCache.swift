@@ -15,6 +15,13 @@ public struct VerifiedCache<Value: Sendable>: Sendable {
 
     public var count: Int { values.count }
 
+    /// Forgets everything and keeps the memory.
+    public mutating func removeAll() {
+        values.removeAll(keepingCapacity: true)
+        arrivals.removeAll(keepingCapacity: true)
+        oldest = 0
+    }
+
     public subscript(key: DigestKey) -> Value? { values[key] }
 
     public mutating func insert(_ value: Value, for key: DigestKey) {

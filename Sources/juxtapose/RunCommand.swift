@@ -20,7 +20,7 @@ struct RunCommand: ParsableCommand {
               juxtapose run --sizes 1024,65536 --link rtt=10ms    chosen sizes over a link with latency
             """)
 
-    @Option(help: "How much to measure: smoke (a minute) or standard (three).")
+    @Option(help: "How much to measure: smoke (a minute), standard (three), or capacity (a broker's memory).")
     var plan = "standard"
     @Flag(help: "Print the rows and the estimate, measure nothing.")
     var list = false

@@ -16,6 +16,18 @@ struct IdentifierTests {
         #expect(try JXTAID("urn:jxta:jxta-WorldGroup") == .worldGroup)
     }
 
+    @Test("CBIDs of a fixed seed are JXSE 2.5's own")
+    func derivation() throws {
+        let seed = (0..<16).map { UInt8(($0 * 31 + 7) & 255) }
+        let peer = try JXTAID.peer(seed: seed, group: .netGroup)
+        let pipe = try JXTAID.pipe(seed: seed, group: .netGroup)
+        #expect(peer.text == "urn:jxta:cbid-59616261646162614E504720503250335884F1F093C6DC6A7DF8DAB75D43D57403")
+        #expect(pipe.text == "urn:jxta:cbid-59616261646162614E504720503250335884F1F093C64C6ABDF8DAB75D43D57404")
+        #expect(try JXTAID.group(seed: seed).text == "urn:jxta:cbid-5884F1F093C64C6ABDF8DAB75D43D57402")
+        #expect(peer.pipe(in: .netGroup) == pipe)
+        #expect(try JXTAID(pipe.text) == pipe)
+    }
+
     @Test(
         "what is no id is refused",
         arguments: [

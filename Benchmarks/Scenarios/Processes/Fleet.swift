@@ -13,12 +13,13 @@ final class Fleet {
     static let password = "correct horse battery staple"
     static let group = "bench"
     static let crowdGroup = "sixteen"
+    static func idleUser(_ index: Int) -> String { "idle\(index)" }
     static let crowd = (1...16).map { "member\($0)" }
 
     let folder: URL
     private let options: RunOptions
-    private let brokerAddress: String
-    private let broker: ChildProcess
+    let brokerAddress: String
+    let broker: ChildProcess
     let sender: ChildProcess
     let receiver: ChildProcess
     private var delayLines: [DelayLine] = []
@@ -29,7 +30,7 @@ final class Fleet {
     init(_ options: RunOptions, engines: EngineTable) throws {
         self.options = options
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("juxtapose-run-\(UUID().uuidString)")
-        let brokerFolder = try Self.deploy(in: folder, suite: options.suite, engines: engines)
+        let brokerFolder = try Self.deploy(in: folder, suite: options.suite, engines: engines, idleClients: options.plan.idleClients)
         let engine = "\(engines[modulusBits: options.suite.modulusBits].name)"
         broker = try ChildProcess(
             "broker",
@@ -43,6 +44,10 @@ final class Fleet {
             throw Failure(.internalError, "the broker did not say where it listens")
         }
         brokerAddress = try Self.delayed(address, options.link, &delayLines)
+        idleConfiguration = PeerConfiguration(
+            suite: options.suite.name, engine: engine,
+            administratorFile: folder.appendingPathComponent("admin/administrator.pem").path, broker: brokerAddress,
+            users: [], password: Self.password, group: Self.group)
         sender = try ChildProcess("sender", ["bench-peer"])
         receiver = try ChildProcess("receiver", ["bench-peer"])
         let senderListens = try Self.configure(sender, ["ada"], Self.group, options, engine, folder, brokerAddress)
@@ -50,6 +55,9 @@ final class Fleet {
         senderAddress = options.link == nil ? nil : try Self.delayed(senderListens, options.link, &delayLines)
         receiverAddress = options.link == nil ? nil : try Self.delayed(receiverListens, options.link, &delayLines)
     }
+
+    /// How idle clients reach the broker.
+    let idleConfiguration: PeerConfiguration
 
     func stop() {
         for process in [sender, receiver, broker] { process.stop() }
@@ -111,7 +119,7 @@ final class Fleet {
 
     /// The set-up of 4.1 with real files and a real database.
     /// - Returns: the broker's folder.
-    private static func deploy(in folder: URL, suite: Suite, engines: EngineTable) throws -> URL {
+    private static func deploy(in folder: URL, suite: Suite, engines: EngineTable, idleClients: Int) throws -> URL {
         let now = Clock.unix()
         let admin = AdministratorFolder(folder.appendingPathComponent("admin"))
         let administrator = try admin.create(named: "Adm", suite: suite, engines: engines, at: now)
@@ -124,6 +132,9 @@ final class Fleet {
         let hash = try PasswordHash.make(Password(password))
         for user in ["ada", "bob"] { try database.addUser(user, password: hash, groups: [Self.group]) }
         for user in crowd + ["grace"] { try database.addUser(user, password: hash, groups: [crowdGroup]) }
+        for index in 0..<idleClients {
+            try database.addUser(idleUser(index), password: hash, groups: [Self.group])
+        }
         return broker.url
     }
 

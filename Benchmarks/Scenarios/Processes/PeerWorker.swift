@@ -24,6 +24,7 @@ public final class PeerWorker {
     private var groupID = JXTAID.netGroup
     private var members: [Member] = []
     private var payload: [UInt8] = []
+    private lazy var crowd = IdleCrowd(on: group)
 
     public init() {}
 
@@ -44,6 +45,7 @@ public final class PeerWorker {
         var reply = PeerReply()
         switch command.operation {
         case .configure: reply.text = try await configure(command.configuration)
+        case .crowd: try await crowd.join(command.count ?? 0, command.configuration)
         case .pin: try Placement.pin(to: command.cores ?? [])
         case .join: reply.joins = try await join(command.arm ?? "", count: command.count ?? 1)
         case .settle: try await settle(advertising: command.address)

@@ -63,8 +63,8 @@ public struct AdvertisementVerifier: Sendable {
 
     /// Forgets what has been verified: for measurements of the cold path.
     public mutating func forget(chainsToo: Bool) {
-        advertisements = VerifiedCache(capacity: advertisements.capacity)
-        if chainsToo { chains = VerifiedCache(capacity: chains.capacity) }
+        advertisements.removeAll()
+        if chainsToo { chains.removeAll() }
     }
 
     private mutating func verifyChain(
@@ -104,9 +104,8 @@ public struct AdvertisementVerifier: Sendable {
         guard advertisement.peer == nil || advertisement.peer == peer else {
             throw .identifierMismatch(claimed: advertisement.peer?.text ?? "", derived: peer.text)
         }
-        let pipe = peer.pipe(in: group)
-        guard advertisement.id == pipe else {
-            throw .identifierMismatch(claimed: advertisement.id.text, derived: pipe.text)
+        guard advertisement.id.isPipe(of: peer, in: group) else {
+            throw .identifierMismatch(claimed: advertisement.id.text, derived: peer.pipe(in: group).text)
         }
         return VerifiedAdvertisement(advertisement: advertisement, credential: credential, peer: peer, group: group)
     }

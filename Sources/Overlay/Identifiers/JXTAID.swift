@@ -9,6 +9,10 @@ public struct JXTAID: Sendable, CustomStringConvertible {
     public let kind: Kind
     /// The text's hash under the process' own seed, taken once: ids are looked up for every message.
     private let textHash: Int
+    /// Both UUIDs: groups, peers and pipes are compared and derived by them.
+    let format: Format
+    let firstUUID: UUIDBytes
+    let secondUUID: UUIDBytes
 
     public var description: String { text }
 
@@ -16,16 +20,23 @@ public struct JXTAID: Sendable, CustomStringConvertible {
     public var uniqueValue: String { String(text.dropFirst(Self.prefix.count)) }
 
     static let prefix = "urn:jxta:"
-    public static let netGroup = JXTAID(text: "urn:jxta:jxta-NetGroup", kind: .group)
-    public static let worldGroup = JXTAID(text: "urn:jxta:jxta-WorldGroup", kind: .group)
+    public static let netGroup = JXTAID(wellKnown: "urn:jxta:jxta-NetGroup", netGroupUUID)
+    public static let worldGroup = JXTAID(wellKnown: "urn:jxta:jxta-WorldGroup", worldGroupUUID)
     /// "YabadabaNPG P2P3"
-    static let netGroupUUID = UUIDBytes("59616261646162614E50472050325033")
+    static let netGroupUUID = UUIDBytes(0x5961_6261_6461_6261, 0x4E50_4720_5032_5033)
     /// "YabadabaJxtaP2P3"
-    static let worldGroupUUID = UUIDBytes("59616261646162614A78746150325033")
+    static let worldGroupUUID = UUIDBytes(0x5961_6261_6461_6261, 0x4A78_7461_5032_5033)
 
-    private init(text: String, kind: Kind) {
+    private init(wellKnown text: String, _ uuid: UUIDBytes) {
+        self.init(text: text, .uuid, .group, uuid, .zero)
+    }
+
+    private init(text: String, _ format: Format, _ kind: Kind, _ first: UUIDBytes, _ second: UUIDBytes) {
         self.text = text
         self.kind = kind
+        self.format = format
+        firstUUID = first
+        secondUUID = second
         textHash = text.hashValue
     }
 
@@ -50,42 +61,31 @@ public struct JXTAID: Sendable, CustomStringConvertible {
         }
     }
 
-    enum Format: String { case uuid, cbid }
+    enum Format: String, Sendable { case uuid, cbid }
 
     /// Group and own UUID in the order of the kind, squeezed.
-    init(_ format: Format, _ kind: Kind, _ first: UUIDBytes, _ second: UUIDBytes? = nil) {
+    init(_ format: Format, _ kind: Kind, _ first: UUIDBytes, _ second: UUIDBytes = .zero) {
         var bytes = [UInt8](repeating: 0, count: 64)
-        for index in 0..<16 {
-            bytes[index] = first.bytes[index]
-            if let second { bytes[16 + index] = second.bytes[index] }
-        }
+        first.store(to: &bytes, at: 0)
+        second.store(to: &bytes, at: 16)
         self = Self.make(format, bytes, kind)
     }
 
-    /// The first UUID of the id: a group's own, or the group that a peer or pipe belongs to.
-    var firstUUID: UUIDBytes {
-        switch text {
-        case Self.netGroup.text: Self.netGroupUUID
-        case Self.worldGroup.text: Self.worldGroupUUID
-        default: UUIDBytes(hexadecimal: 0, of: text)
-        }
-    }
-
-    /// The second UUID: a peer's or pipe's own.
-    var secondUUID: UUIDBytes { UUIDBytes(hexadecimal: 16, of: text) }
-
     private static func make(_ format: Format, _ bytes: [UInt8], _ kind: Kind) -> JXTAID {
         if kind == .group, bytes[16..<63].allSatisfy({ $0 == 0 }) {
-            let own = Array(bytes[..<16])
-            if own == netGroupUUID.bytes { return netGroup }
-            if own == worldGroupUUID.bytes { return worldGroup }
+            let own = UUIDBytes(bytes, at: 0)
+            if own == netGroupUUID { return netGroup }
+            if own == worldGroupUUID { return worldGroup }
         }
         var last = 62
         while last > 0, bytes[last] == 0 { last -= 1 }
-        var digits = [UInt8](prefix.utf8) + Array(format.rawValue.utf8) + [UInt8(ascii: "-")]
+        var digits: [UInt8] = []
+        digits.reserveCapacity(16 + 2 * last + 4)
+        digits.append(contentsOf: format == .cbid ? "urn:jxta:cbid-".utf8 : "urn:jxta:uuid-".utf8)
         for byte in bytes[...last] { appendHexadecimal(byte, to: &digits) }
         appendHexadecimal(kind.rawValue, to: &digits)
-        return JXTAID(text: String(decoding: digits, as: UTF8.self), kind: kind)
+        return JXTAID(
+            text: String(decoding: digits, as: UTF8.self), format, kind, UUIDBytes(bytes, at: 0), UUIDBytes(bytes, at: 16))
     }
 
     /// 64 bytes: the last pair of digits is the kind, the others stand at the front.

@@ -1,28 +1,35 @@
 public import CryptoCore
 
-/// Sixteen bytes inside an identifier.
+/// Sixteen bytes inside an identifier, as two big-endian words.
 struct UUIDBytes: Hashable, Sendable {
-    let bytes: [UInt8]
+    private let high: UInt64
+    private let low: UInt64
 
-    init(_ bytes: some Sequence<UInt8>) { self.bytes = Array(bytes) }
+    static let zero = UUIDBytes(0, 0)
 
-    init(_ digits: String) { bytes = hexadecimal(digits.utf8) ?? [] }
-
-    /// The UUID at `offset` bytes of the digits of an id's text, squeezed zeros restored.
-    init(hexadecimal offset: Int, of text: String) {
-        let digits = Array(text.utf8.drop { $0 != UInt8(ascii: "-") }.dropFirst().dropLast(2))
-        var bytes = Overlay.hexadecimal(digits.dropFirst(2 * offset).prefix(32)) ?? []
-        while bytes.count < 16 { bytes.append(0) }
-        self.bytes = bytes
+    init(_ high: UInt64, _ low: UInt64) {
+        self.high = high
+        self.low = low
     }
 
-    /// Marks of a version-4 UUID with the multicast bit, as JXSE 2.5 sets them in pipe and group CBIDs.
+    /// The 16 bytes at an offset.
+    init(_ bytes: [UInt8], at offset: Int) {
+        let word = { (start: Int) in bytes[start..<(start + 8)].reduce(0) { $0 << 8 | UInt64($1) } }
+        self.init(word(offset), word(offset + 8))
+    }
+
+    func store(to bytes: inout [UInt8], at offset: Int) {
+        for index in 0..<8 {
+            bytes[offset + index] = UInt8(truncatingIfNeeded: high >> UInt64(56 - 8 * index))
+            bytes[offset + 8 + index] = UInt8(truncatingIfNeeded: low >> UInt64(56 - 8 * index))
+        }
+    }
+
+    /// Marks of a version-4 UUID with the multicast bit, as JXSE 2.5 sets them in pipe and group CBIDs: version in
+    /// byte 6, variant in byte 8, multicast bit in byte 10.
     var marked: UUIDBytes {
-        var marked = bytes
-        marked[6] = marked[6] & 0x0f | 0x40
-        marked[8] = marked[8] & 0x3f | 0x80
-        marked[10] |= 0x80
-        return UUIDBytes(marked)
+        UUIDBytes(
+            high & 0xffff_ffff_ffff_0fff | 0x4000, low & 0x3fff_ffff_ffff_ffff | 0x8000_8000_0000_0000)
     }
 }
 
@@ -41,15 +48,15 @@ extension JXTAID {
     /// Group id: derived from the group's name.
     public static func group(name: String) throws(OverlayError) -> JXTAID { try group(seed: Array(name.utf8)) }
 
-    static func peer(seed: [UInt8], group: JXTAID) throws(OverlayError) -> JXTAID {
+    package static func peer(seed: [UInt8], group: JXTAID) throws(OverlayError) -> JXTAID {
         JXTAID(.cbid, .peer, group.firstUUID, try digest(seed))
     }
 
-    static func pipe(seed: [UInt8], group: JXTAID) throws(OverlayError) -> JXTAID {
+    package static func pipe(seed: [UInt8], group: JXTAID) throws(OverlayError) -> JXTAID {
         JXTAID(.cbid, .pipe, group.firstUUID, try digest(seed).marked)
     }
 
-    static func group(seed: [UInt8]) throws(OverlayError) -> JXTAID {
+    package static func group(seed: [UInt8]) throws(OverlayError) -> JXTAID {
         JXTAID(.cbid, .group, try digest(seed).marked)
     }
 
@@ -59,7 +66,12 @@ extension JXTAID {
         return JXTAID(.cbid, .pipe, group.firstUUID, secondUUID.marked)
     }
 
+    /// Whether this is the input pipe of a peer in a group, without composing that id.
+    func isPipe(of peer: JXTAID, in group: JXTAID) -> Bool {
+        kind == .pipe && format == .cbid && firstUUID == group.firstUUID && secondUUID == peer.secondUUID.marked
+    }
+
     private static func digest(_ seed: [UInt8]) throws(OverlayError) -> UUIDBytes {
-        UUIDBytes(try crypto { () throws(CryptoError) in try Digest.of(seed.span.bytes, .sha1) }.prefix(16))
+        UUIDBytes(try crypto { () throws(CryptoError) in try Digest.of(seed.span.bytes, .sha1) }, at: 0)
     }
 }

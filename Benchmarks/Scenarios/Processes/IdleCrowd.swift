@@ -1,0 +1,79 @@
+internal import Accounts
+internal import CryptoCore
+internal import Foundation
+internal import Logging
+internal import Metrology
+internal import NIOCore
+internal import NIOPosix
+internal import Overlay
+internal import Transport
+
+/// Clients that log in securely and then do nothing, in one process.
+final class IdleCrowd {
+    private let group: MultiThreadedEventLoopGroup
+    private var nodes: [PeerNode] = []
+
+    init(on group: MultiThreadedEventLoopGroup) { self.group = group }
+
+    /// Logs in until there are `count` clients.
+    func join(_ count: Int, _ configuration: PeerConfiguration?) async throws {
+        guard let configuration, let suite = Suite(name: configuration.suite),
+            let choice = EngineChoice(rawValue: configuration.engine)
+        else { throw CocoaError(.coderInvalidValue) }
+        let cryptography = try Cryptography(suite: suite, engines: choice.table(for: suite))
+        let certificate = try readCertificate(
+            URL(fileURLWithPath: configuration.administratorFile), engines: cryptography.engines)
+        let trust = try TrustAnchor(certificate, at: Clock.unix())
+        let cache = try KeyCache(suite: suite, engines: cryptography.engines)
+        while nodes.count < count {
+            let key = try cache.key(nodes.count)
+            nodes.append(try await join(Fleet.idleUser(nodes.count), key, trust, cryptography, configuration))
+        }
+    }
+
+    private func join(
+        _ user: String, _ key: RSAPrivateKey, _ trust: TrustAnchor, _ cryptography: Cryptography,
+        _ configuration: PeerConfiguration
+    ) async throws -> PeerNode {
+        let identity = try Identity(key: key)
+        var log = Logger(label: "idle")
+        log.logLevel = .error
+        let node = PeerNode(
+            try ClientPeer(identity: identity, trust: trust, cryptography: cryptography), on: group.next(), log: log,
+            clock: Clock.unix)
+        try await node.open(broker: configuration.broker)
+        let session = try await node.perform(SecureConnection(trusting: trust, with: cryptography, at: Clock.unix()))
+        let membership = try await node.perform(
+            SecureLogin(
+                user: user, password: Password(configuration.password), as: identity, session: session,
+                trusting: trust, with: cryptography, at: Clock.unix()))
+        guard membership.credential?.holder == user else { throw OverlayError.credentialNotMine(user) }
+        try await node.join(membership, publishing: false)
+        return node
+    }
+}
+
+/// Keys of idle clients, kept between runs: a thousand of them take a minute or two to make.
+struct KeyCache {
+    private let folder: URL
+    private let suite: Suite
+    private let engines: EngineTable
+
+    init(suite: Suite, engines: EngineTable) throws {
+        let caches = try FileManager.default.url(
+            for: .cachesDirectory, in: .userDomainMask, appropriateFor: nil, create: true)
+        folder = caches.appendingPathComponent("juxtapose/idle-\(suite.name)")
+        try FileManager.default.createDirectory(
+            at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        self.suite = suite
+        self.engines = engines
+    }
+
+    func key(_ index: Int) throws -> RSAPrivateKey {
+        let file = folder.appendingPathComponent("\(index).key")
+        if FileManager.default.fileExists(atPath: file.path) { return try readKey(file, engines: engines) }
+        let key = try RSAPrivateKey.generate(bits: suite.modulusBits, engines: engines)
+        try SecretFile.write(key.pem(), to: file)
+        return key
+    }
+}
