@@ -61,9 +61,10 @@ public final class BrokerServer: Sendable {
     /// - Returns: the address that it listens on, with the port the system chose where it was 0.
     public func start() async throws(TransportError) -> String {
         workers.start()
-        let bootstrap = ServerBootstrap(group: group).overlayOptions().childChannelInitializer { channel in
-            self.accept(channel)
-        }
+        let bootstrap = ServerBootstrap(group: group).overlayOptions(receiving: requestAllocator)
+            .childChannelInitializer { channel in
+                self.accept(channel)
+            }
         let place = "\(options.host):\(options.port)"
         do {
             let channel = try await bootstrap.bind(host: options.host, port: options.port).get()
@@ -92,7 +93,7 @@ public final class BrokerServer: Sendable {
         let address = channel.localAddress.map { "tcp://\($0.ipAddress ?? options.host):\($0.port ?? 0)" } ?? ""
         let session = ServedConnection(server: self)
         let link = Link(
-            own: broker.identity.peerID, publicAddress: address,
+            own: broker.identity.peerID, publicAddress: address, expectingAlike: false,
             owner: Link.Owner(
                 opened: { session.opened($0, $1) },
                 received: { link, message, _ in session.received(message, on: link) },

@@ -42,13 +42,19 @@ public final class Link: ChannelInboundHandler, @unchecked Sendable {
     private let sourceElement: MessageElement
     private var remoteTransport = ""
     private var destinations: [JXTAID: [MessageElement]] = [:]
-    private var encoder = RepeatedEncoder(lengthFromEnd: FrameHeader.lengthFromEnd, framing: FrameHeader.bytes)
-    private var decoder = RepeatedDecoder()
+    /// Templates of the last messages, where alike ones are expected: between peers. A broker with thousands of
+    /// connections would only hold memory for them.
+    private var encoder: RepeatedEncoder?
+    private var decoder: RepeatedDecoder?
     public private(set) var welcome: Welcome?
     /// Frames and bytes sent and received, headers included: what the wire carried.
     public private(set) var wire = WireCounts()
 
-    public init(own: JXTAID, publicAddress: String, owner: Owner) {
+    public init(own: JXTAID, publicAddress: String, expectingAlike: Bool, owner: Owner) {
+        if expectingAlike {
+            encoder = RepeatedEncoder(lengthFromEnd: FrameHeader.lengthFromEnd, framing: FrameHeader.bytes)
+            decoder = RepeatedDecoder()
+        }
         self.own = own
         self.publicAddress = publicAddress
         self.owner = owner
@@ -80,7 +86,7 @@ public final class Link: ChannelInboundHandler, @unchecked Sendable {
             return ByteBuffer()
         }
         message.elements.insert(contentsOf: addressElements(pipe, group), at: 0)
-        guard let encoded = try? encoder.encode(consume message) else { return ByteBuffer() }
+        guard let encoded = try? encode(consume message) else { return ByteBuffer() }
         wire.sentFrames += 1
         wire.sentBytes += encoded.readableBytes
         copiedBytes += encoded.copiedBytes
@@ -162,7 +168,7 @@ public final class Link: ChannelInboundHandler, @unchecked Sendable {
     private func receive(_ body: ByteBuffer) throws(TransportError) {
         wire.receivedFrames += 1
         do throws(OverlayError) {
-            let message = try decoder.decode(body)
+            let message = try decode(body)
             guard let text = message[.destinationAddress] else { throw .missingElement("EndpointDestinationAddress") }
             owner.received(self, message, try address(text, message))
         } catch {
@@ -178,6 +184,18 @@ public final class Link: ChannelInboundHandler, @unchecked Sendable {
         // Kept as a copy: a slice would hold on to the read's memory.
         lastDestination = (ByteBuffer(bytes: text.readableBytesView), address)
         return address
+    }
+
+    private func decode(_ body: ByteBuffer) throws(OverlayError) -> Message {
+        guard let message = try decoder?.decode(body) else { return try MessageDecoder.decode(body) }
+        return message
+    }
+
+    private func encode(_ message: consuming Message) throws(OverlayError) -> MessageEncoder.Encoded {
+        if encoder == nil { return try MessageEncoder.encode(consume message, framing: FrameHeader.bytes) }
+        // Optional chaining moves the message in: a copy would cost the payload's.
+        guard let encoded = try encoder?.encode(consume message) else { throw .message(.empty) }
+        return encoded
     }
 
     /// The two elements that each hop puts before a message.

@@ -280,7 +280,7 @@ public final class PeerNode: @unchecked Sendable {
         -> Link
     {
         Link(
-            own: client.identity.peerID, publicAddress: publicAddress,
+            own: client.identity.peerID, publicAddress: publicAddress, expectingAlike: kind == .peer,
             owner: Link.Owner(
                 opened: { link, _ in
                     link.raiseLimit()

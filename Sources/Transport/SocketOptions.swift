@@ -14,13 +14,14 @@ extension ClientBootstrap {
 }
 
 extension ServerBootstrap {
-    func overlayOptions() -> ServerBootstrap {
+    /// - Parameter receiving: how much memory each read of an accepted connection gets.
+    func overlayOptions(receiving: AdaptiveRecvByteBufferAllocator = receiveAllocator) -> ServerBootstrap {
         serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(.socketOption(.so_keepalive), value: 1)
             .childChannelOption(.maxMessagesPerRead, value: 1)
-            .childChannelOption(.recvAllocator, value: receiveAllocator)
+            .childChannelOption(.recvAllocator, value: receiving)
             .childChannelOption(.writeBufferWaterMark, value: pendingWrites)
     }
 }
@@ -29,4 +30,7 @@ extension ServerBootstrap {
 private let pendingWrites = ChannelOptions.Types.WriteBufferWaterMark(low: 8 << 20, high: 16 << 20)
 
 /// Grows with the reads: an idle connection holds no large buffer, a busy one reads 64 KiB frames at once.
-private let receiveAllocator = AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 4096, maximum: 128 << 10)
+let receiveAllocator = AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 4096, maximum: 128 << 10)
+
+/// A broker's requests take a kilobyte or two, and it holds thousands of connections.
+let requestAllocator = AdaptiveRecvByteBufferAllocator(minimum: 256, initial: 512, maximum: 16 << 10)

@@ -48,6 +48,8 @@ struct BrokerCommand: AsyncParsableCommand {
         @Option(help: "Threads for RSA and password hashes.") var workers = 2
         @Flag(help: "Serve the plain primitives too, which send passwords in clear.") var insecurePlain = false
         @Option(help: "Append a JSON line for every login to this file.") var record: String?
+        @Flag(help: "Stop when standard input ends, so that a broker never outlives the script that started it.")
+        var untilEndOfInput = false
         @Flag(help: "Log more.") var verbose = false
         @OptionGroup var crypto: CryptographyOptions
 
@@ -67,7 +69,14 @@ struct BrokerCommand: AsyncParsableCommand {
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: log)
             configuration.maximumGracefulShutdownDuration = .seconds(5)
-            try await ServiceGroup(configuration: configuration).run()
+            let group = ServiceGroup(configuration: configuration)
+            if untilEndOfInput {
+                Thread.detachNewThread {
+                    while readLine() != nil {}
+                    Task { await group.triggerGracefulShutdown() }
+                }
+            }
+            try await group.run()
         }
 
         private func makeServer(_ log: Logger) throws -> BrokerServer {

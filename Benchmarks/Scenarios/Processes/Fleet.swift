@@ -30,13 +30,15 @@ final class Fleet {
     init(_ options: RunOptions, engines: EngineTable) throws {
         self.options = options
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("juxtapose-run-\(UUID().uuidString)")
-        let brokerFolder = try Self.deploy(in: folder, suite: options.suite, engines: engines, idleClients: options.plan.idleClients)
+        let brokerFolder = try Self.deploy(
+            in: folder, suite: options.suite, engines: engines, idleClients: options.plan.idleClients)
         let engine = "\(engines[modulusBits: options.suite.modulusBits].name)"
         broker = try ChildProcess(
             "broker",
             [
                 "broker", "run", "--folder", brokerFolder.path, "--database",
                 folder.appendingPathComponent("admin/accounts.sqlite").path, "--port", "0", "--insecure-plain",
+                "--until-end-of-input",
                 "--suite", options.suite.name, "--engine", engine, "--record",
                 folder.appendingPathComponent("logins.jsonl").path,
             ])

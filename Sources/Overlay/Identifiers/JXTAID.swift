@@ -85,7 +85,8 @@ public struct JXTAID: Sendable, CustomStringConvertible {
         for byte in bytes[...last] { appendHexadecimal(byte, to: &digits) }
         appendHexadecimal(kind.rawValue, to: &digits)
         return JXTAID(
-            text: String(decoding: digits, as: UTF8.self), format, kind, UUIDBytes(bytes, at: 0), UUIDBytes(bytes, at: 16))
+            text: String(decoding: digits, as: UTF8.self), format, kind, UUIDBytes(bytes, at: 0),
+            UUIDBytes(bytes, at: 16))
     }
 
     /// 64 bytes: the last pair of digits is the kind, the others stand at the front.
