@@ -9,7 +9,7 @@ struct GroupCost: Experiment {
 
     func rows(_ options: RunOptions) -> [String] { arms(options).map { Self.id($0, options) } }
 
-    func estimateSeconds(_ options: RunOptions) -> Double { 5 + 0.03 * Double(options.plan.joinPairs) }
+    func estimateSeconds(_ options: RunOptions) -> Double { 5 + 0.04 * Double(options.plan.joinPairs) }
 
     func run(_ context: RunContext, _ fleet: Fleet) throws {
         try context.checkpoint()
@@ -26,7 +26,7 @@ struct GroupCost: Experiment {
             try process.ask(command)
         }
         for arm in arms { _ = try send(sender, arm, count: 1) }
-        let order = Interleaving(arms: arms, pairs: context.options.plan.joinPairs, blockSize: 5)
+        let order = Interleaving(arms: arms, pairs: 4 * context.options.plan.joinPairs, blockSize: 10)
         for block in order.blocks(seed: context.options.seed) {
             try context.checkpoint()
             for arm in block.arms {

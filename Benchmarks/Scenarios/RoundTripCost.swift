@@ -14,6 +14,11 @@ struct RoundTripCost: Experiment {
         let isOneCore: Bool
         let limit: Double
         let largeLimit: Double
+
+        /// Goals are set up to 64 KiB and at 1 MiB.
+        func limit(for size: Int) -> Double? {
+            size <= 64 << 10 ? limit : size == 1 << 20 ? largeLimit : nil
+        }
     }
 
     private let placements = [
@@ -83,7 +88,7 @@ struct RoundTripCost: Experiment {
         context.addFloor(
             context.id(placed.what, "raw", size), under: context.id(placed.what, "plain", size),
             what: "blocking socket, same bytes, \(placed.isOneCore ? "one core" : "two cores")",
-            limit: context.options.link == nil ? (size >= 1 << 20 ? placed.largeLimit : placed.limit) : nil)
+            limit: context.options.link == nil ? placed.limit(for: size) : nil)
     }
 
     @discardableResult

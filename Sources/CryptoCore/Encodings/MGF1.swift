@@ -4,16 +4,16 @@ enum MGF1 {
     static func apply(
         seed: UnsafeRawBufferPointer, to target: UnsafeMutableRawBufferPointer, _ function: HashFunction
     ) throws(CryptoError) {
-        var counter: UInt32 = 0
-        var offset = 0
-        while offset < target.count {
-            let block = try Digest.of(function) { (digest) throws(CryptoError) in
-                try digest.update(seed)
-                try digest.update(length: Int(counter))
+        try DigestContext.pool.use(making: DigestContext.init) { (digest) throws(CryptoError) in
+            try withScratch(function.size) { (block) throws(CryptoError) in
+                for (counter, offset) in stride(from: 0, to: target.count, by: function.size).enumerated() {
+                    try digest.begin(function)
+                    try digest.update(seed)
+                    try digest.update(length: counter)
+                    try digest.finish(into: block)
+                    for index in 0..<min(block.count, target.count - offset) { target[offset + index] ^= block[index] }
+                }
             }
-            for index in 0..<min(block.count, target.count - offset) { target[offset + index] ^= block[index] }
-            offset += block.count
-            counter += 1
         }
     }
 }

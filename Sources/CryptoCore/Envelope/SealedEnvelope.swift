@@ -41,12 +41,14 @@ public struct SealedEnvelope: Sendable {
         header[0] = Self.version
         header[1] = UInt8(suite.rawValue >> 8)
         header[2] = UInt8(suite.rawValue & 0xff)
-        // Content key and nonce in one draw.
-        let fresh = try SecretBytes(randomCount: suite.contentKeyBytes + AESGCM.nonceBytes)
+        // Content key, seed and nonce in one draw.
+        let keyBytes = suite.contentKeyBytes
+        let fresh = try SecretBytes(randomCount: keyBytes + encoding.hash.size + AESGCM.nonceBytes)
         try fresh.withBytes { (fresh) throws(CryptoError) in
-            let key = fresh.extracting(first: suite.contentKeyBytes)
+            let key = fresh.extracting(first: keyBytes)
+            let seed = fresh.extracting(keyBytes..<(keyBytes + encoding.hash.size))
             fresh.extracting(last: AESGCM.nonceBytes).withUnsafeBytes { nonce.copyMemory(from: $0) }
-            try recipient.encrypt(key, with: encoding, into: wrapped)
+            try recipient.encrypt(key, seed: seed, with: encoding, into: wrapped)
             try AESGCM.seal(
                 UnsafeMutableRawBufferPointer(rebasing: frame[headerCount..<(frame.count - trailerBytes)]),
                 tag: UnsafeMutableRawBufferPointer(rebasing: frame[(frame.count - trailerBytes)...]), key: key,

@@ -1,13 +1,11 @@
 extension RSAPublicKey {
     /// RSAES-OAEP (RFC 8017 §7.1.1) of `message` into `target`, ``modulusBytes`` bytes.
+    /// - Parameter seed: random, as long as the encoding's hash.
     package func encrypt(
-        _ message: RawSpan, with encoding: OAEP, into target: UnsafeMutableRawBufferPointer
+        _ message: RawSpan, seed: RawSpan, with encoding: OAEP, into target: UnsafeMutableRawBufferPointer
     ) throws(CryptoError) {
-        let seed = try SecretBytes(randomCount: encoding.hash.size)
         try withScratch(modulusBytes) { (encoded) throws(CryptoError) in
-            try seed.withBytes { (seed) throws(CryptoError) in
-                try encoding.encode(message, seed: seed, into: encoded)
-            }
+            try encoding.encode(message, seed: seed, into: encoded)
             try apply(UnsafeRawBufferPointer(encoded), into: target)
         }
     }

@@ -54,12 +54,8 @@ private final class CipherContext {
     deinit { EVP_CIPHER_CTX_free(context) }
 
     func begin(encrypting: Bool, key: RawSpan, nonce: UnsafeRawBufferPointer) throws(CryptoError) {
-        let cipher: OpaquePointer?
-        switch key.byteCount {
-        case 16: cipher = EVP_aes_128_gcm()
-        case 24: cipher = EVP_aes_192_gcm()
-        case 32: cipher = EVP_aes_256_gcm()
-        default: throw .wrongLength(expected: 32, actual: key.byteCount)
+        guard let cipher = FetchedAlgorithms.aesGCM(keyBytes: key.byteCount) else {
+            throw .wrongLength(expected: 32, actual: key.byteCount)
         }
         guard nonce.count == AESGCM.nonceBytes else {
             throw .wrongLength(expected: AESGCM.nonceBytes, actual: nonce.count)

@@ -36,16 +36,6 @@ public struct Digest: ~Copyable {
         }
     }
 
-    /// The digest of several byte strings in a row.
-    static func of(
-        _ function: HashFunction, _ feed: (DigestContext) throws(CryptoError) -> Void
-    ) throws(CryptoError) -> [UInt8] {
-        try DigestContext.pool.use(making: DigestContext.init) { (context) throws(CryptoError) in
-            try context.begin(function)
-            try feed(context)
-            return try context.finish(function)
-        }
-    }
 }
 
 /// Owns one `EVP_MD_CTX`.
@@ -82,6 +72,13 @@ final class DigestContext {
     func update(length: Int) throws(CryptoError) {
         var bigEndian = UInt32(length).bigEndian
         try check(EVP_DigestUpdate(context, &bigEndian, 4), "EVP_DigestUpdate")
+    }
+
+    /// Into memory of the function's size.
+    func finish(into target: UnsafeMutableRawBufferPointer) throws(CryptoError) {
+        try check(
+            EVP_DigestFinal_ex(context, target.baseAddress?.assumingMemoryBound(to: UInt8.self), nil),
+            "EVP_DigestFinal_ex")
     }
 
     func finish(_ function: HashFunction) throws(CryptoError) -> [UInt8] {

@@ -1,5 +1,3 @@
-internal import CLibCrypto
-
 /// The hash functions that keys, vectors and identifiers name. Which of them may sign is a suite's decision.
 public enum HashFunction: UInt8, CaseIterable, Sendable {
     case sha1, sha224, sha256, sha384, sha512, sha512_224, sha512_256
@@ -15,17 +13,7 @@ public enum HashFunction: UInt8, CaseIterable, Sendable {
         }
     }
 
-    var evp: OpaquePointer? {
-        switch self {
-        case .sha1: EVP_sha1()
-        case .sha224: EVP_sha224()
-        case .sha256: EVP_sha256()
-        case .sha384: EVP_sha384()
-        case .sha512: EVP_sha512()
-        case .sha512_224: EVP_sha512_224()
-        case .sha512_256: EVP_sha512_256()
-        }
-    }
+    var evp: OpaquePointer? { FetchedAlgorithms.digest(self) }
 
     /// DER of DigestInfo up to the digest itself (RFC 8017 §9.2 note 1).
     var digestInfoPrefix: [UInt8] {
