@@ -11,20 +11,20 @@ public struct Manifest: Codable, Sendable {
     public var engines: [String: String]
     public var link: String
     public var placement: String
-    public var gitRevision: String?
-    public var gitIsDirty: Bool?
+    @OrNull public var gitRevision: String?
+    @OrNull public var gitIsDirty: Bool?
     public var binarySHA256: String
     public var compiler: String
     public var libraries: [String: String]
     public var kernel: String
-    public var cpuModel: String?
-    public var cpuFlags: String?
-    public var cpuMask: String?
+    @OrNull public var cpuModel: String?
+    @OrNull public var cpuFlags: String?
+    @OrNull public var cpuMask: String?
     public var cores: Int
-    public var governor: String?
-    public var clockSource: String?
-    public var loadAverage: String?
-    public var stealTicks: Int?
+    @OrNull public var governor: String?
+    @OrNull public var clockSource: String?
+    @OrNull public var loadAverage: String?
+    @OrNull public var stealTicks: Int?
 
     public init(
         plan: String, seed: UInt64, suite: String, engines: [String: String], link: String, placement: String,

@@ -24,6 +24,23 @@ public struct Summary: Codable, Equatable, Sendable {
     }
 }
 
+/// A value that may be missing and then says so: `null` in the file, instead of no key at all.
+@propertyWrapper
+public struct OrNull<Value: Codable & Equatable & Sendable>: Codable, Equatable, Sendable {
+    public var wrappedValue: Value?
+
+    public init(wrappedValue: Value?) { self.wrappedValue = wrappedValue }
+
+    public init(from decoder: any Decoder) throws {
+        wrappedValue = try decoder.singleValueContainer().decode(Value?.self)
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(wrappedValue)
+    }
+}
+
 /// How a figure came about.
 public enum Kind: String, Codable, Sendable {
     /// Real code, real clocks, on the machine of the manifest.
@@ -45,7 +62,7 @@ public struct Row: Codable, Equatable, Sendable {
     public var clock: ClockName
     public var samples: Int
     /// Null when unpaired.
-    public var pairs: Int?
+    @OrNull public var pairs: Int?
     public var medianNanoseconds: Int
     public var p95Nanoseconds: Int
     public var p99Nanoseconds: Int
@@ -69,9 +86,9 @@ public struct Overhead: Codable, Equatable, Sendable {
     public var addedLow: Int
     public var addedHigh: Int
     /// H, the median of the broker's own records; null where none is paid.
-    public var passwordHashNanoseconds: Int?
+    @OrNull public var passwordHashNanoseconds: Int?
     /// The percentage with H taken from both sides of every pair.
-    public var percentWithoutHash: Double?
+    @OrNull public var percentWithoutHash: Double?
     public var link: String
 
     public init(
@@ -112,8 +129,8 @@ public struct Goal: Codable, Equatable, Sendable {
     public var id: String
     public var what: String
     public var ratio: Double
-    public var low: Double?
-    public var high: Double?
+    @OrNull public var low: Double?
+    @OrNull public var high: Double?
     public var limit: Double
 
     public init(id: String, what: String, ratio: Double, low: Double? = nil, high: Double? = nil, limit: Double) {

@@ -14,14 +14,18 @@ public final class PeerNode: @unchecked Sendable {
         /// What advertisements name instead of the listening address, for a forwarded or delayed port.
         public var advertisedAddress: String?
         public var requestSeconds: Int64
+        /// How often the own advertisements are published again.
+        public var renewalSeconds: Int64
 
         public init(
-            host: String = "127.0.0.1", port: Int = 0, advertisedAddress: String? = nil, requestSeconds: Int64 = 30
+            host: String = "127.0.0.1", port: Int = 0, advertisedAddress: String? = nil, requestSeconds: Int64 = 30,
+            renewalSeconds: Int64 = 300
         ) {
             self.host = host
             self.port = port
             self.advertisedAddress = advertisedAddress
             self.requestSeconds = requestSeconds
+            self.renewalSeconds = renewalSeconds
         }
     }
 
@@ -38,6 +42,8 @@ public final class PeerNode: @unchecked Sendable {
     private var peerLinks: [String: PeerLink] = [:]
     private var outbox: [String: [OutgoingMessage]] = [:]
     private var accepted: [ObjectIdentifier: Link] = [:]
+    private var renewal: RepeatedTask?
+    private var streams: [AsyncStream<OverlayEvent>.Continuation] = []
     /// Told of every event, on the loop.
     public var onEvent: (OverlayEvent) -> Void = { _ in }
     /// Told why something that arrived was refused, on the loop.
@@ -138,6 +144,16 @@ public final class PeerNode: @unchecked Sendable {
         await update { $0.joined(membership) }
         guard publishing else { return }
         for group in membership.groups { try await publish(group.id) }
+        await onLoop { $0.startRenewal() }
+    }
+
+    /// The events of this peer as a stream, for an application that need not be told on the loop. The newest 1,024
+    /// wait for a slow reader. Payloads are copied: the peer's own buffer is reused.
+    public func events() async -> AsyncStream<OverlayEvent> {
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: OverlayEvent.self, bufferingPolicy: .bufferingNewest(1024))
+        await onLoop { $0.streams.append(continuation) }
+        return stream
     }
 
     /// Publishes the own pipe advertisement of one group.
@@ -147,6 +163,24 @@ public final class PeerNode: @unchecked Sendable {
             try client.advertisement(for: group, addresses: [address])
         }
         try await perform(Publish(document))
+    }
+
+    /// Publishes every group's advertisement again from time to time: members that came and went stay known.
+    private func startRenewal() {
+        renewal?.cancel()
+        let period = TimeAmount.seconds(options.renewalSeconds)
+        renewal = loop.scheduleRepeatedTask(initialDelay: period, delay: period) { [weak self] task in
+            guard let self, let groups = self.client.membership?.groups else { return task.cancel() }
+            for group in groups {
+                do throws(OverlayError) {
+                    let document = try self.client.advertisement(for: group.id, addresses: [self.publicAddress])
+                    var inquiry = Publish(document)
+                    self.ask(inquiry.begin()) { result in
+                        if case .failure(let error) = result { self.onRefusal(error) }
+                    }
+                } catch { self.onRefusal(error) }
+            }
+        }
     }
 
     /// Closes the connection to the broker and waits until it is closed.
@@ -164,6 +198,9 @@ public final class PeerNode: @unchecked Sendable {
     public func stop() async {
         await leaveBroker()
         await onLoop { node in
+            node.renewal?.cancel()
+            for stream in node.streams { stream.finish() }
+            node.streams = []
             node.listener?.close(promise: nil)
             for case .open(let link) in node.peerLinks.values { link.close() }
             for link in node.accepted.values { link.close() }
@@ -330,7 +367,12 @@ public final class PeerNode: @unchecked Sendable {
             return waiting.resume(.success(message))
         }
         do throws(OverlayError) {
-            onEvent(try client.receive(message, on: address.pipe ?? "", at: clock()))
+            let event = try client.receive(message, on: address.pipe ?? "", at: clock())
+            onEvent(event)
+            if !streams.isEmpty {
+                let kept = event.detached
+                for stream in streams { stream.yield(kept) }
+            }
         } catch {
             log.notice("message refused", metadata: ["reason": "\(error)"])
             onRefusal(error)

@@ -13,9 +13,9 @@ struct AdminCommand: ParsableCommand {
         abstract: "The administrator: keys, brokers' credentials, users and groups.",
         discussion: """
             EXAMPLES
-              juxtapose admin init --folder admin                     make key, credential and database
-              juxtapose admin add-user ada --groups chat --folder admin   asks for ada's password
-              juxtapose admin add-broker --csr broker/broker.csr --folder admin --install broker
+              juxtapose admin init                       key, credential and database
+              juxtapose admin add-user ada --groups chat asks for ada's password
+              juxtapose admin add-broker --csr broker/broker.csr --install broker
             """,
         subcommands: [
             Init.self, AddBroker.self, RenewBroker.self, AddUser.self, SetGroups.self, DisableUser.self, Revoke.self,

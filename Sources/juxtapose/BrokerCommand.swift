@@ -18,9 +18,9 @@ struct BrokerCommand: AsyncParsableCommand {
         abstract: "A broker: logs users in, issues their credentials, pushes advertisements.",
         discussion: """
             EXAMPLES
-              juxtapose broker init --folder broker                 make key and request (CSR)
-              juxtapose broker run --folder broker --database admin/accounts.sqlite --port 9700
-              juxtapose broker run --help                           ports, limits and records
+              juxtapose broker init                 make key and request (CSR)
+              juxtapose broker run --port 9700      serve admin/accounts.sqlite
+              juxtapose broker run --help           addresses, workers and records
             """,
         subcommands: [Init.self, Run.self])
 

@@ -10,9 +10,9 @@ struct Juxtapose: AsyncParsableCommand {
         abstract: "JXTA-Overlay with security, and what that security costs.",
         discussion: """
             EXAMPLES
-              juxtapose run                                  measure plain against secure (plan standard)
-              juxtapose run --plan smoke --link rtt=10ms     the same over a link with latency, within a minute
-              juxtapose peer --help                          log in to a broker and send messages by hand
+              juxtapose run                         measure plain against secure
+              juxtapose run --link rtt=10ms         the same over a link with latency
+              juxtapose peer --help                 log in and send messages by hand
             """,
         subcommands: [
             RunCommand.self, AdminCommand.self, BrokerCommand.self, PeerCommandLine.self, BenchPeerCommand.self,

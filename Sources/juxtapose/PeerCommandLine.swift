@@ -16,14 +16,15 @@ struct PeerCommandLine: AsyncParsableCommand {
         commandName: "peer",
         abstract: "An interactive client: log in, list, send, receive.",
         discussion: """
-            After login, commands are read from standard input, one per line: `list`, `groups`, `send USER TEXT`,
-            `sendgroup TEXT`, `group NAME` (change to it), `create NAME`, `join NAME`, `leave NAME`, `wait SECONDS`,
-            `quit`. Messages are printed as they arrive.
+            After login, commands are read from standard input, one per line: `list`,
+            `groups`, `send USER TEXT`, `sendgroup TEXT`, `group NAME` (change to it),
+            `create NAME`, `join NAME`, `leave NAME`, `wait SECONDS`, `quit`. Messages
+            are printed as they arrive.
 
             EXAMPLES
-              juxtapose peer --user ada --group chat --trust admin/administrator.pem
+              juxtapose peer --user ada --group chat
               juxtapose peer --user ada --group chat --password-file pw < commands.txt
-              echo 'send bob hello' | juxtapose peer --user ada --group chat --password-file pw
+              juxtapose peer --user ada --group chat --broker tcp://10.0.0.7:9700
             """)
 
     @Option(help: "The user's name.") var user: String
@@ -53,10 +54,9 @@ struct PeerCommandLine: AsyncParsableCommand {
         let node = PeerNode(
             client, options: PeerNode.Options(host: host), on: threads.next(), log: makeLog("peer", verbose: verbose),
             clock: { Clock.unix() })
-        await node.onLoop { node in
-            node.onEvent = { Conversation.show($0) }
-            node.onRefusal = { say("refused: \($0)") }
-        }
+        let events = await node.events()
+        let shown = Task { for await event in events { Conversation.show(event) } }
+        await node.onLoop { $0.onRefusal = { say("refused: \($0)") } }
         try await node.listen()
         try await node.open(broker: broker)
         let membership = try await login(node, anchor, cryptography, password)
@@ -66,6 +66,7 @@ struct PeerCommandLine: AsyncParsableCommand {
         try await conversation.run()
         try? await node.perform(Logout())
         await node.stop()
+        await shown.value
         try await threads.shutdownGracefully()
     }
 

@@ -11,16 +11,17 @@ struct RunCommand: ParsableCommand {
         commandName: "run",
         abstract: "Measure joining and messaging, plain beside secure.",
         discussion: """
-            Starts a real broker and real peers as processes on loopback TCP with an embedded database, measures in
-            interleaved pairs, checks every result, and writes a run folder.
+            Starts a real broker and real peers as processes on loopback TCP with an
+            embedded database, measures in interleaved pairs, checks every result, and
+            writes a run folder.
 
             EXAMPLES
-              juxtapose run                                       plan standard: about three minutes
-              juxtapose run --plan smoke --format json            every row once, as JSON on standard output
-              juxtapose run --sizes 1024,65536 --link rtt=10ms    chosen sizes over a link with latency
+              juxtapose run                               plan standard, a minute or two
+              juxtapose run --plan smoke --format json    every row, as JSON on stdout
+              juxtapose run --sizes 1024 --link rtt=10ms  over a link with latency
             """)
 
-    @Option(help: "How much to measure: smoke (a minute), standard (three), or capacity (a broker's memory).")
+    @Option(help: "How much to measure: smoke (seconds), standard (a minute or two), or capacity (a broker's memory).")
     var plan = "standard"
     @Flag(help: "Print the rows and the estimate, measure nothing.")
     var list = false

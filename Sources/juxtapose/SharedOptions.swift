@@ -1,5 +1,5 @@
 public import ArgumentParser
-public import CryptoCore
+internal import CryptoCore
 internal import Foundation
 internal import Harness
 internal import Logging
@@ -9,19 +9,29 @@ public import Scenarios
 
 extension EngineChoice: ExpressibleByArgument {}
 
-extension Suite: ExpressibleByArgument {
-    public init?(argument: String) { self.init(name: argument) }
-    public var defaultValueDescription: String { name }
-    public static var allValueStrings: [String] { allCases.map(\.name) }
+/// A suite by its name.
+enum SuiteName: String, CaseIterable, ExpressibleByArgument {
+    case rsa1024, rsa2048, rsa3072, rsa4096
+
+    var suite: Suite {
+        switch self {
+        case .rsa1024: .rsa1024
+        case .rsa2048: .rsa2048
+        case .rsa3072: .rsa3072
+        case .rsa4096: .rsa4096
+        }
+    }
 }
 
 /// Options of every command that uses keys.
 struct CryptographyOptions: ParsableArguments {
-    @Option(help: "Algorithms and key sizes: rsa1024 (benchmarks only), rsa2048, rsa3072, rsa4096.")
-    var suite = Suite.rsa2048
+    @Option(name: .customLong("suite"), help: "Algorithms and key sizes; rsa1024 in benchmarks only.")
+    var suiteName = SuiteName.rsa2048
 
     @Option(help: "Who computes RSA: auto tries both and takes the faster; gmp; openSSL.")
     var engine = EngineChoice.auto
+
+    var suite: Suite { suiteName.suite }
 
     func engines() throws -> EngineTable { try engine.table(for: suite) }
 

@@ -60,6 +60,22 @@ struct EnvelopeTests {
         }
     }
 
+    @Test("PSS signatures verify on every engine, and not with another salt length", arguments: RSAEngine.allCases)
+    func pss(_ engine: RSAEngine) throws {
+        let key = try Self.key.bound(to: EngineTable(engine))
+        let message: [UInt8] = Array("m".utf8)
+        let scheme = SignatureScheme.pss(hash: .sha256, mask: .sha256, saltBytes: 32)
+        let signature = try key.sign(message.span.bytes, scheme)
+        for other in RSAEngine.allCases {
+            let verifier = try Self.key.bound(to: EngineTable(other)).publicKey
+            try verifier.verify(signature.span.bytes, of: message.span.bytes, scheme)
+            #expect(throws: CryptoError.signatureInvalid) {
+                try verifier.verify(
+                    signature.span.bytes, of: message.span.bytes, .pss(hash: .sha256, mask: .sha256, saltBytes: 20))
+            }
+        }
+    }
+
     @Test("special operands: 0, 1 and n-1 are fixed points, n and above refused", arguments: RSAEngine.allCases)
     func specialOperands(_ engine: RSAEngine) throws {
         let key = try Self.key.bound(to: EngineTable(engine))

@@ -8,6 +8,17 @@ public enum OverlayEvent: Sendable {
     case presence(PresenceAdvertisement)
 }
 
+extension OverlayEvent {
+    /// The same event with a payload of its own, to be kept as long as one likes.
+    public var detached: OverlayEvent {
+        guard case .message(let message) = self else { return self }
+        return .message(
+            InboundMessage(
+                sender: message.sender, user: message.user, group: message.group,
+                payload: ByteBuffer(bytes: message.payload.readableBytesView), isSecure: message.isSecure))
+    }
+}
+
 /// A message as it reaches the application.
 public struct InboundMessage: Sendable {
     public let sender: JXTAID
