@@ -101,6 +101,9 @@ public final class Link: ChannelInboundHandler, @unchecked Sendable {
         loop.execute { _ = self.send(message, to: pipe, in: group) }
     }
 
+    /// Done when everything sent so far has been taken by the socket.
+    public func flushed() -> EventLoopFuture<Void>? { channel?.writeAndFlush(ByteBuffer()) }
+
     public func close() {
         guard let channel else { return }
         channel.close(promise: nil)

@@ -194,8 +194,22 @@ public final class PeerNode: @unchecked Sendable {
         }
     }
 
-    /// Closes everything.
+    /// Waits until messages sent so far have left, or the deadline for opening a connection has passed.
+    public func drain() async {
+        for _ in 0..<(Link.welcomeSeconds * 100) {
+            let isEmpty = await onLoop { $0.outbox.isEmpty }
+            guard !isEmpty else { break }
+            try? await Task.sleep(for: .milliseconds(10))
+        }
+        let writes = await onLoop { node in
+            node.peerLinks.values.compactMap { if case .open(let link) = $0 { link.flushed() } else { nil } }
+        }
+        for write in writes { try? await write.get() }
+    }
+
+    /// Sends what is waiting, then closes everything.
     public func stop() async {
+        await drain()
         await leaveBroker()
         await onLoop { node in
             node.renewal?.cancel()

@@ -64,6 +64,7 @@ struct PeerCommandLine: AsyncParsableCommand {
         say("logged in as \(membership.user); groups: \(membership.groups.map(\.name).joined(separator: ", "))")
         var conversation = Conversation(node: node, group: group, secure: !insecurePlain)
         try await conversation.run()
+        await node.drain()
         try? await node.perform(Logout())
         await node.stop()
         await shown.value

@@ -27,6 +27,7 @@ final class Running {
     private let input = Pipe()
     private let output = Pipe()
     private var unread = ""
+    private var lines: [String] = []
     private(set) var seen = ""
 
     init(_ arguments: [String]) throws {
@@ -44,18 +45,19 @@ final class Running {
 
     func closeInput() { try? input.fileHandleForWriting.close() }
 
-    /// Reads lines until one contains the text.
+    /// Waits for a line that contains the text. Lines before it stay for later questions: two threads of the process
+    /// may print in either order.
     func waitFor(_ text: String) throws -> String {
         while true {
-            while let end = unread.firstIndex(of: "\n") {
-                let line = String(unread[..<end])
-                unread = String(unread[unread.index(after: end)...])
-                if line.contains(text) { return line }
-            }
+            if let index = lines.firstIndex(where: { $0.contains(text) }) { return lines.remove(at: index) }
             let more = output.fileHandleForReading.availableData
             guard !more.isEmpty else { throw Missing(text: text, seen: seen) }
             unread += String(decoding: more, as: UTF8.self)
             seen += String(decoding: more, as: UTF8.self)
+            while let end = unread.firstIndex(of: "\n") {
+                lines.append(String(unread[..<end]))
+                unread = String(unread[unread.index(after: end)...])
+            }
         }
     }
 
