@@ -20,7 +20,10 @@ struct GroupCost: Experiment {
             sender.stop()
             crowd.stop()
         }
-        for process in [sender, crowd] {
+        for (core, process) in [sender, crowd].enumerated() {
+            var pin = PeerCommand(.pin)
+            pin.cores = [core % Placement.coreCount]
+            try process.ask(pin)
             var command = PeerCommand(.payload)
             (command.bytes, command.seed) = (Self.size, context.options.seed)
             try process.ask(command)

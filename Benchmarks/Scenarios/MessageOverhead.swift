@@ -30,7 +30,8 @@ struct MessageOverhead: Experiment {
         }
     }
 
-    /// `plain-wire` is a plain message of as many bytes on the wire as the secure one.
+    /// `plain-wire` is a plain message of as many bytes on the wire as the secure one, sent after as long a pause as
+    /// sealing takes.
     private func arms(_ options: RunOptions) -> [String] {
         let chosen = ["plain", "paper", "paper-uncached"].filter(options.arms.contains)
         return options.arms.isSuperset(of: ["plain", "paper"]) ? chosen + ["plain-wire"] : chosen
@@ -42,6 +43,7 @@ struct MessageOverhead: Experiment {
             arms: arms(context.options), pairs: context.options.plan.messagePairs, blockSize: 8)
         var transport: [Int: Double] = [:]
         var copied = [0, 0, 0]
+        if context.options.arms.contains("paper") { _ = try exchange("paper", size, extra, count: 1, context, fleet) }
         for block in order.blocks(seed: context.options.seed &+ UInt64(size)) {
             try context.checkpoint()
             for arm in block.arms {

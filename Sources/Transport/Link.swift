@@ -34,6 +34,7 @@ public final class Link: ChannelInboundHandler, @unchecked Sendable {
     private let publicAddress: String
     private let owner: Owner
     private var channel: (any Channel)?
+    private var context: ChannelHandlerContext?
     private var reader = FrameReader()
     private var greeting: ByteBuffer? = ByteBuffer()
     private var deadline: Scheduled<Void>?
@@ -81,7 +82,7 @@ public final class Link: ChannelInboundHandler, @unchecked Sendable {
     public func send(_ message: consuming Message, to pipe: JXTAID, in group: JXTAID) -> ByteBuffer {
         guard let channel else { return ByteBuffer() }
         channel.eventLoop.preconditionInEventLoop()
-        guard channel.isWritable else {
+        guard let context, channel.isWritable else {
             fail(.deadline("the peer does not read"))
             return ByteBuffer()
         }
@@ -90,8 +91,8 @@ public final class Link: ChannelInboundHandler, @unchecked Sendable {
         wire.sentFrames += 1
         wire.sentBytes += encoded.readableBytes
         copiedBytes += encoded.copiedBytes
-        if encoded.head.readableBytes > 0 { channel.write(encoded.head, promise: nil) }
-        channel.writeAndFlush(encoded.body, promise: nil)
+        if encoded.head.readableBytes > 0 { context.write(wrapOutboundOut(encoded.head), promise: nil) }
+        context.writeAndFlush(wrapOutboundOut(encoded.body), promise: nil)
         return encoded.body
     }
 
@@ -113,6 +114,7 @@ public final class Link: ChannelInboundHandler, @unchecked Sendable {
 
     public func handlerAdded(context: ChannelHandlerContext) {
         channel = context.channel
+        self.context = context
         if context.channel.isActive { greet(context) }
     }
 
@@ -145,6 +147,7 @@ public final class Link: ChannelInboundHandler, @unchecked Sendable {
         deadline?.cancel()
         owner.closed(self, failure)
         channel = nil
+        self.context = nil
         context.fireChannelInactive()
     }
 

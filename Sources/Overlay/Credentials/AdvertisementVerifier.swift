@@ -43,10 +43,21 @@ public struct AdvertisementVerifier: Sendable {
 
     /// 4.3.1 step 2: validates the signature, the credential behind it, and that ids and key belong together.
     public mutating func verify(_ bytes: RawSpan, at time: UnixTime) throws(OverlayError) -> VerifiedAdvertisement {
-        guard bytes.byteCount <= Self.longest else {
-            throw .tooLarge(what: "advertisement", limit: Self.longest, actual: bytes.byteCount)
+        try verify(bytes, digest: try Self.digest(of: bytes), at: time)
+    }
+
+    /// What verified advertisements are remembered by.
+    static func digest(of bytes: RawSpan) throws(OverlayError) -> DigestKey {
+        guard bytes.byteCount <= longest else {
+            throw .tooLarge(what: "advertisement", limit: longest, actual: bytes.byteCount)
         }
-        let key = try crypto { () throws(CryptoError) in try DigestKey(of: bytes) }
+        return try crypto { () throws(CryptoError) in try DigestKey(of: bytes) }
+    }
+
+    /// The same for bytes whose digest was taken when they arrived and that have not changed since.
+    mutating func verify(
+        _ bytes: RawSpan, digest key: DigestKey, at time: UnixTime
+    ) throws(OverlayError) -> VerifiedAdvertisement {
         if let known = advertisements[key] {
             try trust.checkAgain(known.credential, at: time)
             return known

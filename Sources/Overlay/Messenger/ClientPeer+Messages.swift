@@ -76,7 +76,8 @@ extension ClientPeer {
         of peer: JXTAID, in group: JXTAID, at time: UnixTime
     ) throws(OverlayError) -> VerifiedAdvertisement {
         guard let contact = roster[group, peer] else { throw .peerUnknown(peer.text) }
-        let verified = try verifier.verify(contact.document.readableBytesSpan, at: time)
+        let verified = try verifier.verify(
+            contact.document.readableBytesSpan, digest: contact.digest, at: time)
         guard verified.peer == peer, verified.group == group else { throw .senderMismatch }
         return verified
     }

@@ -1,5 +1,6 @@
 internal import CryptoCore
 internal import NIOCore
+internal import XMLSecurity
 
 /// The Client Module: what an application joins the network with, and how it messages other members.
 ///
@@ -9,6 +10,8 @@ public struct ClientPeer: Sendable {
     public struct Contact: Sendable {
         public let advertisement: PipeAdvertisement
         let document: ByteBuffer
+        /// Taken when the document arrived: it finds the verified advertisement for every message.
+        let digest: DigestKey
     }
 
     public let cryptography: Cryptography
@@ -127,10 +130,12 @@ public struct ClientPeer: Sendable {
         }
         guard let peer = known.peer else { throw .missingElement("PID") }
         let group = known.group ?? .netGroup
+        let digest = try document.withReadableSpan { (span) throws(OverlayError) in
+            try AdvertisementVerifier.digest(of: span)
+        }
         // A copy: the document must not hold on to a large read buffer.
-        roster.insert(
-            Contact(advertisement: known, document: ByteBuffer(bytes: document.readableBytesView)), for: peer, in: group
-        )
+        let kept = ByteBuffer(bytes: document.readableBytesView)
+        roster.insert(Contact(advertisement: known, document: kept, digest: digest), for: peer, in: group)
         return .advertisement(peer: peer, user: user ?? known.name, group: group)
     }
 
