@@ -30,7 +30,7 @@ extension ServerBootstrap {
 private let pendingWrites = ChannelOptions.Types.WriteBufferWaterMark(low: 8 << 20, high: 16 << 20)
 
 /// Grows with the reads: an idle connection holds no large buffer, a busy one reads 64 KiB frames at once.
-let receiveAllocator = AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 4096, maximum: 128 << 10)
+let receiveAllocator = AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 4096, maximum: 256 << 10)
 
 /// A broker's requests take a kilobyte or two, and it holds thousands of connections.
 let requestAllocator = AdaptiveRecvByteBufferAllocator(minimum: 256, initial: 512, maximum: 16 << 10)
