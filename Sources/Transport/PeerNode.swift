@@ -30,20 +30,20 @@ public final class PeerNode: @unchecked Sendable {
     }
 
     public let loop: any EventLoop
-    private var options: Options
+    var options: Options
     private let log: Logger
-    private let clock: @Sendable () -> UnixTime
-    private var client: ClientPeer
-    private var listener: (any Channel)?
-    private var brokerLink: Link?
-    private var brokerClosed: [CheckedContinuation<Void, Never>] = []
+    let clock: @Sendable () -> UnixTime
+    var client: ClientPeer
+    var listener: (any Channel)?
+    var brokerLink: Link?
+    var brokerClosed: [CheckedContinuation<Void, Never>] = []
     private var pending: [UInt64: Pending] = [:]
     private var lastRequest: UInt64 = 0
-    private var peerLinks: [String: PeerLink] = [:]
-    private var outbox: [String: [OutgoingMessage]] = [:]
-    private var accepted: [ObjectIdentifier: Link] = [:]
-    private var renewal: RepeatedTask?
-    private var streams: [AsyncStream<OverlayEvent>.Continuation] = []
+    var peerLinks: [String: PeerLink] = [:]
+    var outbox: [String: [OutgoingMessage]] = [:]
+    var accepted: [ObjectIdentifier: Link] = [:]
+    var renewal: RepeatedTask?
+    var streams: [AsyncStream<OverlayEvent>.Continuation] = []
     /// Told of every event, on the loop.
     public var onEvent: (OverlayEvent) -> Void = { _ in }
     /// Told why something that arrived was refused, on the loop.
@@ -54,7 +54,7 @@ public final class PeerNode: @unchecked Sendable {
         let deadline: Scheduled<Void>
     }
 
-    private enum PeerLink {
+    enum PeerLink {
         case opening
         case open(Link)
     }
@@ -71,154 +71,6 @@ public final class PeerNode: @unchecked Sendable {
         self.loop = loop
         self.log = log
         self.clock = clock
-    }
-
-    // MARK: Joining
-
-    /// Opens the listener that other peers send to.
-    public func listen() async throws(TransportError) {
-        let bootstrap = ServerBootstrap(group: loop, childGroup: loop).overlayOptions().childChannelInitializer {
-            [weak self] channel in
-            guard let self else { return channel.close() }
-            let link = self.makeLink(for: .peer)
-            self.accepted[ObjectIdentifier(link)] = link
-            return channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(link) }
-        }
-        let place = "\(options.host):\(options.port)"
-        do {
-            let channel = try await bootstrap.bind(host: options.host, port: options.port).get()
-            try await loop.submit { self.listener = channel }.get()
-        } catch let error as IOError where error.errnoCode == EADDRINUSE {
-            throw .addressInUse(place)
-        } catch {
-            throw .addressInvalid("\(place): \(error)")
-        }
-    }
-
-    /// Where the listener listens.
-    public func listeningAddress() async -> String { await onLoop { $0.localAddress } }
-
-    /// Names another address in advertisements from now on: that of a forwarded or delayed port.
-    public func advertise(_ address: String) async { await onLoop { $0.options.advertisedAddress = address } }
-
-    private var localAddress: String { "tcp://\(options.host):\(listener?.localAddress?.port ?? 0)" }
-    private var publicAddress: String { options.advertisedAddress ?? localAddress }
-
-    /// Opens the connection to a broker and exchanges welcomes (4.2.1 step 1).
-    /// - Parameter address: `tcp://host:port`.
-    public func open(broker address: String) async throws(TransportError) {
-        let opened = loop.makePromise(of: Void.self)
-        let link = makeLink(for: .broker) { opened.completeWith($0) }
-        do {
-            try await connect(link, to: address).get()
-            try await loop.submit { self.brokerLink = link }.get()
-            try await opened.futureResult.get()
-        } catch let error as TransportError {
-            opened.fail(error)
-            throw error
-        } catch {
-            opened.fail(error)
-            throw .cannotConnect("\(address): \(error)")
-        }
-    }
-
-    /// Performs an inquiry with the broker.
-    public func perform<I: Inquiry & ~Copyable>(
-        _ inquiry: consuming sending I
-    ) async throws(OverlayError) -> I.Outcome {
-        let reply = try await exchange(inquiry.begin())
-        return try inquiry.finish(reply)
-    }
-
-    /// Sends a request to the broker and waits for its reply, up to the deadline.
-    public func exchange(_ request: Message) async throws(OverlayError) -> Message {
-        let result = await withCheckedContinuation {
-            (continuation: CheckedContinuation<Result<Message, OverlayError>, Never>) in
-            loop.execute { self.ask(request) { continuation.resume(returning: $0) } }
-        }
-        return try result.get()
-    }
-
-    /// Takes up a membership and publishes an advertisement for each of its groups.
-    public func join(_ membership: Membership, publishing: Bool = true) async throws(OverlayError) {
-        await update { $0.joined(membership) }
-        guard publishing else { return }
-        for group in membership.groups { try await publish(group.id) }
-        await onLoop { $0.startRenewal() }
-    }
-
-    /// The events of this peer as a stream, for an application that need not be told on the loop. The newest 1,024
-    /// wait for a slow reader. Payloads are copied: the peer's own buffer is reused.
-    public func events() async -> AsyncStream<OverlayEvent> {
-        let (stream, continuation) = AsyncStream.makeStream(
-            of: OverlayEvent.self, bufferingPolicy: .bufferingNewest(1024))
-        await onLoop { $0.streams.append(continuation) }
-        return stream
-    }
-
-    /// Publishes the own pipe advertisement of one group.
-    public func publish(_ group: JXTAID) async throws(OverlayError) {
-        let address = await onLoop { $0.publicAddress }
-        let document = try await read { (client) throws(OverlayError) in
-            try client.advertisement(for: group, addresses: [address])
-        }
-        try await perform(Publish(document))
-    }
-
-    /// Publishes every group's advertisement again from time to time: members that came and went stay known.
-    private func startRenewal() {
-        renewal?.cancel()
-        let period = TimeAmount.seconds(options.renewalSeconds)
-        renewal = loop.scheduleRepeatedTask(initialDelay: period, delay: period) { [weak self] task in
-            guard let self, let groups = self.client.membership?.groups else { return task.cancel() }
-            for group in groups {
-                do throws(OverlayError) {
-                    let document = try self.client.advertisement(for: group.id, addresses: [self.publicAddress])
-                    var inquiry = Publish(document)
-                    self.ask(inquiry.begin()) { result in
-                        if case .failure(let error) = result { self.onRefusal(error) }
-                    }
-                } catch { self.onRefusal(error) }
-            }
-        }
-    }
-
-    /// Closes the connection to the broker and waits until it is closed.
-    public func leaveBroker() async {
-        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
-            loop.execute {
-                guard let link = self.brokerLink else { return continuation.resume() }
-                self.brokerClosed.append(continuation)
-                link.close()
-            }
-        }
-    }
-
-    /// Waits until messages sent so far have left, or the deadline for opening a connection has passed.
-    public func drain() async {
-        for _ in 0..<(Link.welcomeSeconds * 100) {
-            let isEmpty = await onLoop { $0.outbox.isEmpty }
-            guard !isEmpty else { break }
-            try? await Task.sleep(for: .milliseconds(10))
-        }
-        let writes = await onLoop { node in
-            node.peerLinks.values.compactMap { if case .open(let link) = $0 { link.flushed() } else { nil } }
-        }
-        for write in writes { try? await write.get() }
-    }
-
-    /// Sends what is waiting, then closes everything.
-    public func stop() async {
-        await drain()
-        await leaveBroker()
-        await onLoop { node in
-            node.renewal?.cancel()
-            for stream in node.streams { stream.finish() }
-            node.streams = []
-            node.listener?.close(promise: nil)
-            for case .open(let link) in node.peerLinks.values { link.close() }
-            for link in node.accepted.values { link.close() }
-        }
     }
 
     // MARK: The client value
@@ -325,9 +177,9 @@ public final class PeerNode: @unchecked Sendable {
 
     // MARK: Links
 
-    private enum LinkKind { case broker, peer }
+    enum LinkKind { case broker, peer }
 
-    private func makeLink(for kind: LinkKind, opened: @escaping @Sendable (Result<Void, any Error>) -> Void = { _ in })
+    func makeLink(for kind: LinkKind, opened: @escaping @Sendable (Result<Void, any Error>) -> Void = { _ in })
         -> Link
     {
         Link(
@@ -337,14 +189,14 @@ public final class PeerNode: @unchecked Sendable {
                     link.raiseLimit()
                     opened(.success(()))
                 },
-                received: { [weak self] _, message, address in self?.received(message, address) },
+                received: { [weak self] _, message, address in self?.received(message, address, from: kind) },
                 closed: { [weak self] link, reason in
                     opened(.failure(reason ?? TransportError.cannotConnect("closed before the welcome")))
                     self?.closed(link, kind, reason)
                 }))
     }
 
-    private func connect(_ link: Link, to address: String) -> EventLoopFuture<Void> {
+    func connect(_ link: Link, to address: String) -> EventLoopFuture<Void> {
         guard let (host, port) = hostAndPort(address) else {
             return loop.makeFailedFuture(TransportError.addressInvalid(address))
         }
@@ -373,8 +225,10 @@ public final class PeerNode: @unchecked Sendable {
         }
     }
 
-    private func received(_ message: Message, _ address: EndpointAddress) {
-        if let number = message[.request]?.getInteger(at: 0, as: UInt64.self),
+    private func received(_ message: Message, _ address: EndpointAddress, from kind: LinkKind) {
+        // Replies, advertisements and presence come from the broker; other peers send messages and nothing else.
+        guard kind == .broker || message[.sender] != nil else { return onRefusal(.senderMismatch) }
+        if kind == .broker, let number = message[.request]?.getInteger(at: 0, as: UInt64.self),
             let waiting = pending.removeValue(forKey: number)
         {
             waiting.deadline.cancel()
@@ -411,7 +265,7 @@ public final class PeerNode: @unchecked Sendable {
         brokerClosed = []
     }
 
-    private func ask(_ request: Message, _ resume: @escaping @Sendable (Result<Message, OverlayError>) -> Void) {
+    func ask(_ request: Message, _ resume: @escaping @Sendable (Result<Message, OverlayError>) -> Void) {
         guard let link = brokerLink, let broker = link.welcome?.peer else {
             return resume(.failure(.disconnected("no connection to a broker")))
         }

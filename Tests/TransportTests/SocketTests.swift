@@ -96,6 +96,38 @@ struct SocketTests {
         }
     }
 
+    @Test("another peer cannot push presence: that comes from the broker")
+    func forgedPresence() async throws {
+        try await withBroker { address, trust, cryptography in
+            let threads = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+            let bob = try await join("bob", address, trust, cryptography, on: threads.next())
+            let (refused, feed) = AsyncStream.makeStream(of: OverlayError.self)
+            await bob.onLoop { $0.onRefusal = { feed.yield($0) } }
+            let ada = try await join("ada", address, trust, cryptography, on: threads.next())
+            let group = try JXTAID.group(name: "chat")
+            let adaID = try await ada.read { client in client.identity.peerID }
+            let bobID = try await bob.read { client in client.identity.peerID }
+            let listening = await bob.listeningAddress()
+            var forged = Message()
+            forged.append(.primitive, text: "presence")
+            forged.append(
+                .presence,
+                text: PresenceAdvertisement(peer: adaID, user: "ada", group: group, status: .offline).document)
+            let message = forged
+            await ada.onLoop { node in
+                _ = node.transmit(
+                    OutgoingMessage(
+                        peer: bobID, pipe: bobID.pipe(in: group), group: group, addresses: [listening],
+                        message: message))
+            }
+            var iterator = refused.makeAsyncIterator()
+            #expect(await iterator.next() == .senderMismatch)
+            await ada.stop()
+            await bob.stop()
+            try await threads.shutdownGracefully()
+        }
+    }
+
     @Test("garbage, silence after connecting, and an oversized frame close the connection; the broker goes on")
     func hostile() async throws {
         try await withBroker { address, trust, cryptography in

@@ -43,14 +43,14 @@ extension Broker {
     func answerSecureLogin(
         _ request: Message, on connection: ConnectionID, at time: UnixTime
     ) throws(OverlayError) -> BrokerAnswer {
-        let envelope = try request.required(.envelope)
-        // Step 5, its first half before any decryption: `sid` is taken, whatever becomes of the request.
+        // Step 5, its first half before anything else: `sid` is taken, whatever becomes of the request.
         let (session, claimedPeer) = try state.withLock { (state) throws(OverlayError) in
             guard let session = state.takeSession(of: connection, at: time),
                 let peer = state.connections[connection]?.claimedPeer
             else { throw .sessionNotStored }
             return (session, peer)
         }
+        let envelope = try request.required(.envelope)
         // Step 4: Br decrypts with SK_Br.
         let plaintext = try crypto { () throws(CryptoError) in
             try envelope.withReadableSpan { (span) throws(CryptoError) in
