@@ -48,7 +48,7 @@ let package = Package(
             name: "Scenarios",
             dependencies: [
                 "Harness", "Metrology", "Overlay", "Transport", "Accounts", "XMLSecurity", "CryptoCore",
-                "CLibCrypto", "CLibXML2", nioCore, nioPosix, logging, grdb,
+                "CGMP", "CLibCrypto", "CLibXML2", nioCore, nioPosix, logging, grdb,
             ],
             path: "Benchmarks/Scenarios", swiftSettings: strict),
         .executableTarget(

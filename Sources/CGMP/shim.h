@@ -6,7 +6,7 @@
 
 typedef mp_limb_t gmp_limb;
 
-static inline int gmp_limb_bits(void) { return GMP_LIMB_BITS; }
+static inline const char *gmp_library_version(void) { return gmp_version; }
 
 static inline gmp_limb gmp_add_n(gmp_limb *r, const gmp_limb *a, const gmp_limb *b, long n) {
     return mpn_add_n(r, a, b, n);
