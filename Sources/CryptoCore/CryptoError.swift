@@ -41,5 +41,5 @@ public enum CertificateDefect: Equatable, Sendable {
     case wrongIssuer, signatureInvalid, algorithmRefused
     case notAuthority, pathTooLong, keyUsageRefused, unknownCriticalExtension
     case wrongRole, missingField
-    case revocationListMissing, revocationListStale
+    case revocationListStale
 }

@@ -10,9 +10,6 @@ public enum Clock {
     @inline(__always)
     public static func threadCPU() -> UInt64 { read(CLOCK_THREAD_CPUTIME_ID) }
 
-    /// CPU time of the whole process.
-    public static func processCPU() -> UInt64 { read(CLOCK_PROCESS_CPUTIME_ID) }
-
     /// Seconds since 1970.
     public static func unix() -> Int64 { Int64(read(CLOCK_REALTIME) / 1_000_000_000) }
 

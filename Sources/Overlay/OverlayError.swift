@@ -36,7 +36,6 @@ public enum OverlayError: Error, Equatable, Sendable {
 
     case notMember(group: String)
     case notLoggedIn
-    case alreadyExists(String)
     /// Plain primitives outside a benchmark and without `--insecure-plain`.
     case plainRefused
     case insecureSuite(String)

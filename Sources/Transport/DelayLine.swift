@@ -3,7 +3,7 @@ internal import NIOPosix
 
 /// A shaped link in user space: a relay that holds every byte back for half of a round-trip time, each way.
 ///
-/// Results over it are of kind `emulated`. Timers fire late, never early: ``LinkShape/measure`` tells by how much.
+/// Results over it are of kind `emulated`. Timers fire late, never early, by some tens of microseconds.
 public final class DelayLine: Sendable {
     private let shape: LinkShape
     private let target: (host: String, port: Int)

@@ -25,7 +25,7 @@ final class PaperNetwork {
     private let folder: URL
     private var connections: ConnectionID = 0
 
-    init(allowsInsecure: Bool = false, revoking: (Certificate) -> Bool = { _ in false }) throws {
+    init(allowsInsecure: Bool = false) throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("paper-" + UUID().uuidString)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         cryptography = try Cryptography(suite: Self.suite, engines: Self.engines)

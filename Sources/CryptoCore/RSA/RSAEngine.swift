@@ -23,9 +23,6 @@ public struct EngineTable: Equatable, Sendable {
         engines = (engine, engine, engine, engine)
     }
 
-    /// The size classes that can be chosen separately, in bits.
-    public static let sizes = [1024, 2048, 3072, 4096]
-
     public subscript(modulusBits bits: Int) -> RSAEngine {
         get {
             if bits <= 1024 { return engines.0 }
