@@ -30,8 +30,7 @@ struct MessageOverhead: Experiment {
         }
     }
 
-    /// `plain-wire` is a plain message of as many bytes on the wire as the secure one, sent after as long a pause as
-    /// sealing takes.
+    /// `plain-wire` is a plain message of as many bytes on the wire as the secure one.
     private func arms(_ options: RunOptions) -> [String] {
         let chosen = ["plain", "paper", "paper-uncached"].filter(options.arms.contains)
         return options.arms.isSuperset(of: ["plain", "paper"]) ? chosen + ["plain-wire"] : chosen
@@ -43,7 +42,6 @@ struct MessageOverhead: Experiment {
             arms: arms(context.options), pairs: context.options.plan.messagePairs, blockSize: 8)
         var transport: [Int: Double] = [:]
         var copied = [0, 0, 0]
-        if context.options.arms.contains("paper") { _ = try exchange("paper", size, extra, count: 1, context, fleet) }
         for block in order.blocks(seed: context.options.seed &+ UInt64(size)) {
             try context.checkpoint()
             for arm in block.arms {
@@ -73,23 +71,27 @@ struct MessageOverhead: Experiment {
         let plain = context.id("message", "plain", size)
         context.addOverhead(context.id("message", "paper", size), over: plain)
         context.addOverhead(context.id("message", "paper-uncached", size), over: plain)
-        let wire = context.store.samples(of: context.id("message", "plain-wire", size)).compactMap { sample in
-            transport[sample.pair].map {
-                PairedComparison.Pair(block: sample.block, base: Double(sample.nanoseconds), other: $0)
-            }
-        }
-        if !wire.isEmpty {
-            let ratio = PairedComparison(wire).ratio(seed: context.options.seed)
-            context.summary.goals.append(
-                Goal(
-                    id: context.id("message", "paper", size),
-                    what: "message/paper \(size) less seal and open / plain message of equal wire bytes",
-                    ratio: ratio.point, low: ratio.low, high: ratio.high, limit: 1.5))
-        }
+        addTransportGoal(size, transport, context)
         guard context.options.arms.contains("paper") else { return }
         for (what, bytes) in zip(["sending", "gathering", "decryption"], copied) {
             context.count("message/paper \(size): bytes copied per message, \(what)", bytes / messages, "bytes")
         }
+    }
+
+    /// What is left of a secure message without its cryptography, beside a plain one of equal wire bytes.
+    private func addTransportGoal(_ size: Int, _ transport: [Int: Double], _ context: RunContext) {
+        let pairs = context.store.samples(of: context.id("message", "plain-wire", size)).compactMap { sample in
+            transport[sample.pair].map {
+                PairedComparison.Pair(block: sample.block, base: Double(sample.nanoseconds), other: $0)
+            }
+        }
+        guard !pairs.isEmpty else { return }
+        let ratio = PairedComparison(pairs).ratio(seed: context.options.seed)
+        context.summary.goals.append(
+            Goal(
+                id: context.id("message", "paper", size),
+                what: "message/paper \(size) less seal and open / plain message of equal wire bytes",
+                ratio: ratio.point, low: ratio.low, high: ratio.high, limit: 1.5))
     }
 
     /// Sends `count` messages of one arm, with the payload and the receiver prepared for it.

@@ -28,8 +28,6 @@ final class PingPong: @unchecked Sendable {
     private var sequence: UInt32 = 0
     private var sentAt: UInt64 = 0
     private var sealTook: UInt64 = 0
-    /// What sealing took for the last secure message: the pause that `plain-wire` makes before each of its own.
-    private var pause: UInt64 = 0
     private var arm = ""
     private var peer: JXTAID?
     private var finished: ((Result<[ExchangeSample], OverlayError>) -> Void)?
@@ -113,22 +111,12 @@ final class PingPong: @unchecked Sendable {
         var outgoing = ByteBuffer()
         swap(&outgoing, &buffer)
         _ = protection.take()
-        if arm == "plain-wire" { spin(pause) }
         do throws(OverlayError) {
             let isSecure = arm.hasPrefix("paper")
             sentAt = Clock.wall()
             buffer = try node.send(consume outgoing, to: peer, in: group, secure: isSecure)
         } catch { return end(.failure(error)) }
         sealTook = protection.take()
-        if arm == "paper" { pause = sealTook }
-    }
-
-    /// While a secure message is being sealed the receiver's core goes idle, and waking it takes tens of microseconds
-    /// on a virtual machine. A plain message that is to be compared with what is left of a secure one finds the
-    /// receiver in the same state.
-    private func spin(_ nanoseconds: UInt64) {
-        let end = Clock.wall() + nanoseconds
-        while Clock.wall() < end {}
     }
 
     private func handle(_ event: OverlayEvent) {
