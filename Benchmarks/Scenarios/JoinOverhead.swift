@@ -31,7 +31,7 @@ struct JoinOverhead: Experiment {
             for arm in block.arms {
                 let joins = try join(fleet, arm, count: block.pairs.count)
                 for (pair, (sample, record)) in zip(block.pairs, joins) {
-                    try check(record, arm, context.options)
+                    try check(record, arm, context)
                     if arm == "ready" {
                         context.add(context.id("join-ready", "paper"), pair: pair, block: block.index, sample.ready)
                         continue
@@ -61,7 +61,7 @@ struct JoinOverhead: Experiment {
 
     /// Joins and leaves, with the broker's own record of each.
     private func join(_ fleet: Fleet, _ arm: String, count: Int) throws -> [(JoinSample, LoginLine)] {
-        let known = (try? fleet.loginRecords(after: 0).count) ?? 0
+        let known = try fleet.loginRecords(after: 0).count
         var command = PeerCommand(.join)
         command.arm = arm == "ready" ? "paper-ready" : arm
         command.count = count
@@ -74,10 +74,12 @@ struct JoinOverhead: Experiment {
     }
 
     /// The handshake that the broker recorded is the one that was asked for.
-    private func check(_ record: LoginLine, _ arm: String, _ options: RunOptions) throws {
+    private func check(_ record: LoginLine, _ arm: String, _ context: RunContext) throws {
+        let options = context.options
+        let engine = "\(context.engines[modulusBits: options.suite.modulusBits].name)"
         let profile = arm == "plain" ? "plain" : "paper"
         guard record.profile == profile, record.suite == options.suite.name,
-            profile == "plain" || record.keyBits == options.suite.modulusBits
+            profile == "plain" || (record.keyBits == options.suite.modulusBits && record.engine == engine)
         else { throw Failure(.wrongResult, "join/\(arm): the broker recorded \(record.profile) \(record.suite)") }
     }
 
@@ -88,6 +90,10 @@ struct JoinOverhead: Experiment {
         let broker = (last.1.privateOperations - first.1.privateOperations) / (joins.count - 1)
         context.count("join/paper: private operations, client", first.0.privateOperations, "RSA")
         context.count("join/paper: private operations, broker", broker, "RSA")
+        context.summary.goals.append(
+            Goal(
+                id: context.id("join", "paper"), what: "join/paper: private operations in all / 4",
+                ratio: Double(first.0.privateOperations + broker) / 4, limit: 1))
         context.count("join/paper: public operations, client", first.0.publicOperations, "RSA")
     }
 

@@ -73,7 +73,7 @@ public struct MeasurementRun {
     private func makeManifest(_ engines: EngineTable) throws -> Manifest {
         var chosen: [String: String] = [:]
         chosen[options.suite.name] = "\(engines[modulusBits: options.suite.modulusBits].name)"
-        let binary = (try? Data(contentsOf: URL(fileURLWithPath: "/proc/self/exe"))).map(Array.init) ?? []
+        let binary = Array(try Data(contentsOf: URL(fileURLWithPath: "/proc/self/exe")))
         let digest = try Digest.of(binary.span.bytes).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
         let cores = Placement.coreCount
         return Manifest(

@@ -42,8 +42,9 @@ public struct RunFolder: Sendable {
         var lines = Data()
         for id in store.ids {
             for sample in store.samples(of: id) {
-                guard let line = try? encoder.encode(sample) else { continue }
-                lines.append(line)
+                do { lines.append(try encoder.encode(sample)) } catch {
+                    throw Failure(.internalError, "cannot encode a sample of \(id): \(error)")
+                }
                 lines.append(UInt8(ascii: "\n"))
             }
             let name = id.replacingOccurrences(of: "/", with: "_") + ".csv"

@@ -87,7 +87,11 @@ public final class Link: ChannelInboundHandler, @unchecked Sendable {
             return ByteBuffer()
         }
         message.elements.insert(contentsOf: addressElements(pipe, group), at: 0)
-        guard let encoded = try? encode(consume message) else { return ByteBuffer() }
+        let encoded: MessageEncoder.Encoded
+        do throws(OverlayError) { encoded = try encode(consume message) } catch {
+            fail(.overlay(error))
+            return ByteBuffer()
+        }
         wire.sentFrames += 1
         wire.sentBytes += encoded.readableBytes
         copiedBytes += encoded.copiedBytes

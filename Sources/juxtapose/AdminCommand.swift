@@ -44,34 +44,34 @@ struct AdminCommand: ParsableCommand {
         }
     }
 
-    struct AddBroker: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Sign a broker's request.")
+    /// What signing a broker's request takes, the first time and every time after.
+    struct RequestOptions: ParsableArguments {
         @OptionGroup var place: FolderOption
         @OptionGroup var crypto: CryptographyOptions
         @Option(help: "The request that `juxtapose broker init` made.") var csr: String
         @Option(help: "Where to write the credential.") var output: String?
-        @Option(help: "The broker's folder, where it is on this machine: credential and trust go there.") var install:
-            String?
+        @Option(help: "The broker's folder, where it is on this machine: credential and trust go there.")
+        var install: String?
 
-        func run() throws {
+        func sign() throws {
             try signBroker(
                 request: URL(fileURLWithPath: csr), place.administrator, crypto.suite, output: output, install: install)
         }
     }
 
+    struct AddBroker: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Sign a broker's request.")
+        @OptionGroup var request: RequestOptions
+
+        func run() throws { try request.sign() }
+    }
+
     struct RenewBroker: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Issue a broker's next credential from the same request.")
-        @OptionGroup var place: FolderOption
-        @OptionGroup var crypto: CryptographyOptions
-        @Option(help: "The request that the first credential was made from.") var csr: String
-        @Option(help: "Where to write the credential.") var output: String?
-        @Option(help: "The broker's folder, where it is on this machine.") var install: String?
+        @OptionGroup var request: RequestOptions
 
-        func run() throws {
-            try signBroker(
-                request: URL(fileURLWithPath: csr), place.administrator, crypto.suite, output: output, install: install)
-        }
+        func run() throws { try request.sign() }
     }
 
     struct AddUser: ParsableCommand {
