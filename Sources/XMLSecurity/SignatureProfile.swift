@@ -9,11 +9,17 @@ enum SignatureProfile {
     static let enveloped: StaticString = "http://www.w3.org/2000/09/xmldsig#enveloped-signature"
 
     /// SignedInfo in canonical form: as a subtree of its own it declares `ds` itself.
-    static func canonicalSignedInfo(digest: [UInt8]) -> String { signedInfo(digest, #" xmlns:ds="\#(dsig)""#) }
+    static func canonicalSignedInfo(digest: [UInt8]) -> [UInt8] {
+        beforeDigest + Base64.encode(digest).utf8 + afterDigest
+    }
+
+    private static let beforeDigest = Array(signedInfoBeforeDigest(#" xmlns:ds="\#(dsig)""#).utf8)
+    private static let afterDigest = Array(signedInfoAfterDigest.utf8)
 
     /// The Signature element for an already canonical document, without line breaks.
     static func signature(digest: [UInt8], value: [UInt8], certificates: [[UInt8]]) -> String {
-        var text = #"<ds:Signature xmlns:ds="\#(dsig)">"# + signedInfo(digest, "")
+        var text = #"<ds:Signature xmlns:ds="\#(dsig)">"#
+        text += signedInfoBeforeDigest("") + Base64.encode(digest) + signedInfoAfterDigest
         text += "<ds:SignatureValue>" + Base64.encode(value) + "</ds:SignatureValue><ds:KeyInfo><ds:X509Data>"
         for certificate in certificates {
             text += "<ds:X509Certificate>" + Base64.encode(certificate) + "</ds:X509Certificate>"
@@ -21,19 +27,22 @@ enum SignatureProfile {
         return text + "</ds:X509Data></ds:KeyInfo></ds:Signature>"
     }
 
-    private static func signedInfo(_ digest: [UInt8], _ declaration: String) -> String {
+    private static func signedInfoBeforeDigest(_ declaration: String) -> String {
         "<ds:SignedInfo\(declaration)>"
             + #"<ds:CanonicalizationMethod Algorithm="\#(exclusiveC14N)"></ds:CanonicalizationMethod>"#
             + #"<ds:SignatureMethod Algorithm="\#(rsaSHA256)"></ds:SignatureMethod>"#
             + #"<ds:Reference URI=""><ds:Transforms><ds:Transform Algorithm="\#(enveloped)"></ds:Transform>"#
             + #"<ds:Transform Algorithm="\#(exclusiveC14N)"></ds:Transform></ds:Transforms>"#
-            + #"<ds:DigestMethod Algorithm="\#(sha256)"></ds:DigestMethod>"#
-            + "<ds:DigestValue>\(Base64.encode(digest))</ds:DigestValue></ds:Reference></ds:SignedInfo>"
+            + #"<ds:DigestMethod Algorithm="\#(sha256)"></ds:DigestMethod><ds:DigestValue>"#
     }
+
+    private static let signedInfoAfterDigest = "</ds:DigestValue></ds:Reference></ds:SignedInfo>"
 
     /// What a conforming Signature element holds.
     struct Parts {
         let signedInfo: XMLNode
+        /// SignedInfo's canonical form where it is spelt as we spell it: nothing is left to canonicalise then.
+        let ownSpelling: [UInt8]?
         let digest: [UInt8]
         let value: [UInt8]
         /// X509Certificate elements, holder's first.
@@ -53,8 +62,10 @@ enum SignatureProfile {
         guard let valueBytes = value.withText({ Base64.decode($0) }), !valueBytes.isEmpty else {
             throw .signatureStructure("SignatureValue is not base64")
         }
+        let digest = try readSignedInfo(signedInfo)
+        let ownSpelling = isOwnSpelling(signedInfo, of: digest) ? canonicalSignedInfo(digest: digest) : nil
         return Parts(
-            signedInfo: signedInfo, digest: try readSignedInfo(signedInfo), value: valueBytes,
+            signedInfo: signedInfo, ownSpelling: ownSpelling, digest: digest, value: valueBytes,
             certificates: keyInfo?.child("X509Data", in: dsig)?.children.filter {
                 $0.isNamed("X509Certificate", in: dsig)
             } ?? [])
@@ -83,6 +94,21 @@ enum SignatureProfile {
             let bytes = digest.withText({ Base64.decode($0) }), bytes.count == 32
         else { throw .signatureStructure("DigestValue is not a SHA-256 digest") }
         return bytes
+    }
+
+    /// Whether a SignedInfo that conforms has ``canonicalSignedInfo(digest:)`` as its canonical form: the prefix is
+    /// ours, and there is no text, instruction or attribute that conforming leaves open. Most advertisements are our
+    /// own, and canonicalising a subtree visits the whole document.
+    private static func isOwnSpelling(_ element: XMLNode, of digest: [UInt8]) -> Bool {
+        guard element.hasPrefix("ds") else { return false }
+        // `readSignedInfo` has pinned the one attribute of every other element.
+        let isDigest = element.isNamed("DigestValue", in: dsig)
+        let isBare = isDigest || element.isNamed("SignedInfo", in: dsig) || element.isNamed("Transforms", in: dsig)
+        if isBare, element.hasAttributes { return false }
+        if isDigest {
+            return element.withText { $0.elementsEqual(Base64.encode(digest).utf8) } && !element.hasOtherThanText
+        }
+        return !element.hasOtherThanElements && element.children.allSatisfy { isOwnSpelling($0, of: digest) }
     }
 
     /// An element of this name whose only content is the Algorithm attribute: parameters are refused.

@@ -11,18 +11,16 @@ public struct SignedDocument {
     public var certificates: [String] { parts.certificates.map(\.text) }
 
     /// A key for the chain as it is spelt here: found in a cache without decoding anything.
-    public func certificatesKey() throws(CryptoError) -> DigestKey {
-        var digest = try Digest(.sha256)
+    public var certificatesKey: ExactBytes {
+        var key: [UInt8] = []
         for certificate in parts.certificates {
-            try certificate.withText { (text) throws(CryptoError) in
+            certificate.withText { text in
                 // Lengths keep two texts from reading as one.
-                let count = text.count
-                let prefix = (0..<8).map { UInt8(truncatingIfNeeded: count >> (8 * $0)) }
-                try digest.update(prefix.span.bytes)
-                try digest.update(RawSpan(_unsafeBytes: text))
+                withUnsafeBytes(of: text.count) { key.append(contentsOf: $0) }
+                key.append(contentsOf: text)
             }
         }
-        return DigestKey(try digest.finish())
+        return ExactBytes(key)
     }
 
     /// Parses a document and checks the place and form of its signature; nothing is verified yet.
@@ -34,7 +32,7 @@ public struct SignedDocument {
         guard let last, last.isNamed("Signature", in: SignatureProfile.dsig) else {
             throw .signatureStructure("the last child of the root is no Signature")
         }
-        guard Self.countSignatures(below: root) == 1 else { throw .signatureStructure("more than one Signature") }
+        guard root.countElements("Signature", in: SignatureProfile.dsig) == 1 else { throw .signatureStructure("more than one Signature") }
         signature = last
         parts = try SignatureProfile.parse(last)
     }
@@ -42,7 +40,8 @@ public struct SignedDocument {
     /// Verifies, and returns the content *as it was digested*: the canonical bytes, parsed again. Nothing that the
     /// signature does not cover can be read from the result.
     public consuming func verify(with key: RSAPublicKey) throws(XMLError) -> XMLDocument {
-        let signedInfo = try document.canonical(subtree: parts.signedInfo)
+        let signedInfo =
+            if let own = parts.ownSpelling { own } else { try document.canonical(subtree: parts.signedInfo) }
         try Self.crypto { () throws(CryptoError) in
             try key.verify(parts.value.span.bytes, of: signedInfo.span.bytes)
         }
@@ -67,7 +66,7 @@ public struct SignedDocument {
         let content = try document.canonical()
         let signature = try crypto { () throws(CryptoError) in
             let digest = try Digest.of(content.span.bytes)
-            let signedInfo = Array(SignatureProfile.canonicalSignedInfo(digest: digest).utf8)
+            let signedInfo = SignatureProfile.canonicalSignedInfo(digest: digest)
             return SignatureProfile.signature(
                 digest: digest, value: try key.sign(signedInfo.span.bytes), certificates: certificates)
         }
@@ -76,15 +75,6 @@ public struct SignedDocument {
         let name = String(decoding: content[(end + 2)..<(content.count - 1)], as: UTF8.self)
         let prolog = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE \(name)>\n"
         return Array(prolog.utf8) + content[..<end] + Array(signature.utf8) + content[end...] + [UInt8(ascii: "\n")]
-    }
-
-    private static func countSignatures(below node: XMLNode) -> Int {
-        var count = 0
-        for child in node.children {
-            if child.isNamed("Signature", in: SignatureProfile.dsig) { count += 1 }
-            count += countSignatures(below: child)
-        }
-        return count
     }
 
     private static func crypto<R>(_ body: () throws(CryptoError) -> R) throws(XMLError) -> R {

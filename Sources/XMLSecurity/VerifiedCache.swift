@@ -1,16 +1,19 @@
-public import CryptoCore
-
-/// A bounded memory of what has been verified, keyed by the SHA-256 of the exact bytes. The oldest entry goes first.
+/// A memory of what has been verified, keyed by the exact bytes, bounded in entries and in bytes of keys. The oldest
+/// entry goes first.
 public struct VerifiedCache<Value: Sendable>: Sendable {
     public let capacity: Int
-    private var values: [DigestKey: Value] = [:]
-    /// Keys in order of arrival; a ring once it is full.
-    private var arrivals: [DigestKey] = []
+    /// All keys together: the largest document times the entries would be 64 MiB.
+    public let byteCapacity: Int
+    private var values: [ExactBytes: Value] = [:]
+    /// Keys in order of arrival, from `oldest` on; what lies before is dropped now and then.
+    private var arrivals: [ExactBytes] = []
     private var oldest = 0
+    private var keyBytes = 0
 
-    public init(capacity: Int) {
-        precondition(capacity > 0)
+    public init(capacity: Int, byteCapacity: Int = 8 << 20) {
+        precondition(capacity > 0 && byteCapacity > 0)
         self.capacity = capacity
+        self.byteCapacity = byteCapacity
     }
 
     public var count: Int { values.count }
@@ -20,40 +23,27 @@ public struct VerifiedCache<Value: Sendable>: Sendable {
         values.removeAll(keepingCapacity: true)
         arrivals.removeAll(keepingCapacity: true)
         oldest = 0
+        keyBytes = 0
     }
 
-    public subscript(key: DigestKey) -> Value? { values[key] }
+    public subscript(key: ExactBytes) -> Value? { values[key] }
 
-    public mutating func insert(_ value: Value, for key: DigestKey) {
-        if values.updateValue(value, forKey: key) != nil { return }
-        if arrivals.count < capacity {
-            arrivals.append(key)
-        } else {
-            values[arrivals[oldest]] = nil
-            arrivals[oldest] = key
-            oldest = (oldest + 1) % capacity
+    public mutating func insert(_ value: Value, for key: ExactBytes) {
+        guard key.count <= byteCapacity, values.updateValue(value, forKey: key) == nil else { return }
+        arrivals.append(key)
+        keyBytes += key.count
+        while values.count > capacity || keyBytes > byteCapacity { removeOldest() }
+    }
+
+    private mutating func removeOldest() {
+        let key = arrivals[oldest]
+        values[key] = nil
+        keyBytes -= key.count
+        oldest += 1
+        // Half of the list is behind us: one move of what is left, paid for by as many removals.
+        if oldest * 2 >= arrivals.count {
+            arrivals.removeFirst(oldest)
+            oldest = 0
         }
     }
-}
-
-/// A SHA-256 digest as a hashable value. Its own bits are hash enough: they cannot be steered to collide.
-public struct DigestKey: Hashable, Sendable {
-    private let words: (UInt64, UInt64, UInt64, UInt64)
-
-    public init(of bytes: RawSpan) throws(CryptoError) { self.init(try Digest.of(bytes)) }
-
-    init(_ digest: [UInt8]) {
-        precondition(digest.count == 32)
-        let span = digest.span.bytes
-        words = (
-            span.unsafeLoadUnaligned(fromByteOffset: 0, as: UInt64.self),
-            span.unsafeLoadUnaligned(fromByteOffset: 8, as: UInt64.self),
-            span.unsafeLoadUnaligned(fromByteOffset: 16, as: UInt64.self),
-            span.unsafeLoadUnaligned(fromByteOffset: 24, as: UInt64.self)
-        )
-    }
-
-    public static func == (a: DigestKey, b: DigestKey) -> Bool { a.words == b.words }
-
-    public func hash(into hasher: inout Hasher) { hasher.combine(words.0) }
 }

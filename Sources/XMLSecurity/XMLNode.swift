@@ -72,6 +72,47 @@ public struct XMLNode {
         return text.pointee.next == nil && text.pointee.type == XML_TEXT_NODE && Self.same(text.pointee.content, value)
     }
 
+    func hasPrefix(_ prefix: StaticString) -> Bool {
+        handle.pointee.ns.map { Self.same($0.pointee.prefix, prefix) } ?? false
+    }
+
+    /// Namespace declarations not counted.
+    var hasAttributes: Bool { handle.pointee.properties != nil }
+
+    /// Whether any node directly inside is no element: text, comments, instructions.
+    var hasOtherThanElements: Bool { hasChild { $0 != XML_ELEMENT_NODE } }
+
+    var hasOtherThanText: Bool { hasChild { $0 != XML_TEXT_NODE } }
+
+    private func hasChild(where isSo: (xmlElementType) -> Bool) -> Bool {
+        var next = handle.pointee.children
+        while let node = next {
+            if isSo(node.pointee.type) { return true }
+            next = node.pointee.next
+        }
+        return false
+    }
+
+    /// How many elements below this one have this name.
+    func countElements(_ name: StaticString, in namespace: StaticString) -> Int {
+        Self.countElements(below: handle, name, namespace)
+    }
+
+    /// On bare pointers: this visits every node of a document.
+    private static func countElements(below parent: xmlNodePtr, _ name: StaticString, _ namespace: StaticString) -> Int
+    {
+        var count = 0
+        var next = parent.pointee.children
+        while let node = next {
+            if node.pointee.type == XML_ELEMENT_NODE {
+                let isNamed = same(node.pointee.name, name) && same(node.pointee.ns?.pointee.href, namespace)
+                count += (isNamed ? 1 : 0) + countElements(below: node, name, namespace)
+            }
+            next = node.pointee.next
+        }
+        return count
+    }
+
     /// The character data as bytes, lent: in place where it is one piece, as signatures' always is.
     func withText<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
         if let only = handle.pointee.children, only.pointee.next == nil, only.pointee.type == XML_TEXT_NODE,

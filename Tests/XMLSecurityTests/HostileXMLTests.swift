@@ -77,15 +77,32 @@ struct HostileXMLTests {
         #expect(Array("aG Vs\nbG8=".utf8).withUnsafeBytes(Base64.decode) == Array("hello".utf8))
     }
 
-    @Test("the cache of verified things is bounded and forgets the oldest")
-    func cache() throws {
+    @Test("the cache of verified things is bounded in entries and bytes and forgets the oldest")
+    func cache() {
         var cache = VerifiedCache<Int>(capacity: 3)
-        let keys = try (0..<5).map { number in
-            let bytes = [UInt8(number)]
-            return try DigestKey(of: bytes.span.bytes)
-        }
+        let keys = (0..<50).map { ExactBytes([UInt8($0)]) }
         for (number, key) in keys.enumerated() { cache.insert(number, for: key) }
         #expect(cache.count == 3)
-        #expect(keys.map { cache[$0] } == [nil, nil, 2, 3, 4])
+        #expect(keys.suffix(4).map { cache[$0] } == [nil, 47, 48, 49])
+        cache.removeAll()
+        #expect(cache.count == 0 && cache[keys[49]] == nil)
+
+        var small = VerifiedCache<Int>(capacity: 100, byteCapacity: 1000)
+        for number in 0..<10 { small.insert(number, for: ExactBytes([UInt8](repeating: UInt8(number), count: 300))) }
+        #expect(small.count == 3)
+        small.insert(10, for: ExactBytes([UInt8](repeating: 10, count: 1001)))
+        #expect(small.count == 3, "a key over the bound never enters")
+    }
+
+    @Test("keys that differ in one byte anywhere differ, however alike the sampled bytes are")
+    func exactBytes() {
+        let bytes = (0..<3000).map { UInt8($0 & 255) }
+        #expect(ExactBytes(bytes) == ExactBytes(bytes))
+        for index in bytes.indices {
+            var other = bytes
+            other[index] ^= 1
+            #expect(ExactBytes(other) != ExactBytes(bytes))
+        }
+        #expect(ExactBytes([]) == ExactBytes([]) && ExactBytes([]) != ExactBytes([0]))
     }
 }

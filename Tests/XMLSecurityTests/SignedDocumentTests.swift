@@ -37,6 +37,37 @@ struct SignedDocumentTests {
     }
 
     @Test(
+        "a SignedInfo that is spelt otherwise than ours verifies by its own canonical form only",
+        arguments: [
+            ("</ds:CanonicalizationMethod>", "</ds:CanonicalizationMethod>\n"),
+            ("<ds:Reference", "<?note x?><ds:Reference"), ("<ds:Transforms>", "<ds:Transforms>text"),
+            ("<ds:DigestValue>", "<ds:DigestValue>\n"), ("<ds:DigestValue>", "<ds:DigestValue Id=\"d\">"),
+            ("ds:", "dsig:"),
+        ])
+    func otherSpelling(_ from: String, _ to: String) throws {
+        let ours = String(decoding: try SignedDocument.sign(Self.text, key: Self.key, certificates: []), as: UTF8.self)
+        let (open, close) = ("<ds:SignedInfo>", "</ds:SignedInfo>")
+        let inner = try #require(ours.components(separatedBy: open).last?.components(separatedBy: close).first)
+        let canonical =
+            #"<ds:SignedInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#">"# + inner + close
+        func respell(_ text: String) -> String {
+            let respelt = text.replacingOccurrences(of: from, with: to)
+            return from == "ds:" ? respelt.replacingOccurrences(of: "xmlns:ds=", with: "xmlns:dsig=") : respelt
+        }
+        let value = try Self.key.sign(Array(respell(canonical).utf8).span.bytes)
+        let signed = respell(ours).replacingOccurrences(
+            of: "SignatureValue>[^<]+<", with: "SignatureValue>\(Base64.encode(value))<", options: .regularExpression)
+        _ = try SignedDocument(Array(signed.utf8).span.bytes).verify(with: Self.key.publicKey)
+        // The signature is over that spelling: put back as ours, it no longer holds.
+        let restored = ours.replacingOccurrences(
+            of: "SignatureValue>[^<]+<", with: "SignatureValue>\(Base64.encode(value))<", options: .regularExpression)
+        #expect(throws: XMLError.crypto(.signatureInvalid)) { try verify(Array(restored.utf8), Self.key.publicKey) }
+        // And a comment changes no canonical form: such a spelling of ours still verifies.
+        let commented = ours.replacingOccurrences(of: "<ds:Reference", with: "<!--x--><ds:Reference")
+        _ = try SignedDocument(Array(commented.utf8).span.bytes).verify(with: Self.key.publicKey)
+    }
+
+    @Test(
         "xmlsec1 --verify accepts our signature by the chain to the administrator", .enabled(if: isInstalled("xmlsec1"))
     )
     func xmlsec() throws {

@@ -14,8 +14,8 @@ public struct VerifiedAdvertisement: Sendable {
 
 /// Signs and verifies advertisements as [15] proposes, and remembers what has been verified.
 ///
-/// Verified advertisements are found by the SHA-256 of their bytes, verified chains by that of their texts. Both
-/// memories are bounded; a hit checks dates and revocation again.
+/// Verified advertisements are found by their bytes, verified chains by their texts. Both memories are bounded; a hit
+/// checks dates and revocation again.
 public struct AdvertisementVerifier: Sendable {
     /// PROTOCOL, refused in every profile, 12.
     public static let longest = 64 << 10
@@ -43,32 +43,30 @@ public struct AdvertisementVerifier: Sendable {
 
     /// 4.3.1 step 2: validates the signature, the credential behind it, and that ids and key belong together.
     public mutating func verify(_ bytes: RawSpan, at time: UnixTime) throws(OverlayError) -> VerifiedAdvertisement {
-        try verify(bytes, digest: try Self.digest(of: bytes), at: time)
+        try verify(Self.document(bytes), at: time)
     }
 
-    /// What verified advertisements are remembered by.
-    static func digest(of bytes: RawSpan) throws(OverlayError) -> DigestKey {
+    /// An advertisement as verified ones are remembered by, once its length has been checked.
+    static func document(_ bytes: RawSpan) throws(OverlayError) -> ExactBytes {
         guard bytes.byteCount <= longest else {
             throw .tooLarge(what: "advertisement", limit: longest, actual: bytes.byteCount)
         }
-        return try crypto { () throws(CryptoError) in try DigestKey(of: bytes) }
+        return ExactBytes(copying: bytes)
     }
 
-    /// The same for bytes whose digest was taken when they arrived and that have not changed since.
-    mutating func verify(
-        _ bytes: RawSpan, digest key: DigestKey, at time: UnixTime
-    ) throws(OverlayError) -> VerifiedAdvertisement {
-        if let known = advertisements[key] {
+    /// The same for a document that has been kept since it arrived.
+    mutating func verify(_ document: ExactBytes, at time: UnixTime) throws(OverlayError) -> VerifiedAdvertisement {
+        if let known = advertisements[document] {
             try trust.checkAgain(known.credential, at: time)
             return known
         }
-        let document = try xml { () throws(XMLError) in
-            try SignedDocument(bytes, limits: XMLLimits(bytes: Self.longest))
+        let signed = try xml { () throws(XMLError) in
+            try SignedDocument(document.bytes.span.bytes, limits: XMLLimits(bytes: Self.longest))
         }
-        let credential = try verifyChain(document, at: time)
-        let content = try xml { () throws(XMLError) in try document.verify(with: credential.key) }
+        let credential = try verifyChain(signed, at: time)
+        let content = try xml { () throws(XMLError) in try signed.verify(with: credential.key) }
         let verified = try bind(PipeAdvertisement(content.root), to: credential)
-        advertisements.insert(verified, for: key)
+        advertisements.insert(verified, for: document)
         return verified
     }
 
@@ -82,7 +80,7 @@ public struct AdvertisementVerifier: Sendable {
         _ document: borrowing SignedDocument, at time: UnixTime
     ) throws(OverlayError) -> Credential {
         // The texts are the key, not what they decode to: another spelling of a chain is verified anew.
-        let key = try crypto { () throws(CryptoError) in try document.certificatesKey() }
+        let key = document.certificatesKey
         if let known = chains[key] {
             try trust.checkAgain(known, at: time)
             return known

@@ -42,26 +42,32 @@ public struct JXTAID: Sendable, CustomStringConvertible {
 
     /// - Throws: `.identifier` for anything that is not a JXTA id of a known format and kind.
     public init(_ string: String) throws(OverlayError) {
-        let utf8 = Array(string.utf8)
-        // "urn" and "jxta" compare without case, the rest with it. Only letters differ from their capitals by 0x20.
-        guard utf8.count <= 160, utf8.count > Self.prefix.utf8.count,
-            zip(utf8, Self.prefix.utf8).allSatisfy({ $0 == $1 || ($0 | 0x20 == $1 && $1 >= UInt8(ascii: "a")) })
-        else { throw .identifier(string) }
-        let unique = utf8.dropFirst(Self.prefix.utf8.count)
-        if unique.elementsEqual("jxta-NetGroup".utf8) {
-            self = .netGroup
-        } else if unique.elementsEqual("jxta-WorldGroup".utf8) {
-            self = .worldGroup
-        } else {
-            guard let dash = unique.firstIndex(of: UInt8(ascii: "-")),
-                let format = Format(rawValue: String(decoding: unique[..<dash], as: UTF8.self)),
-                let bytes = Self.bytes(unique[(dash + 1)...]), let kind = Kind(rawValue: bytes[63])
-            else { throw .identifier(string) }
-            self = Self.make(format, bytes, kind)
-        }
+        var copy = string
+        guard let parsed = copy.withUTF8({ Self.parse($0[...]) }) else { throw .identifier(string) }
+        self = parsed
     }
 
-    enum Format: String, Sendable { case uuid, cbid }
+    private static func parse(_ text: Slice<UnsafeBufferPointer<UInt8>>) -> JXTAID? {
+        // "urn" and "jxta" compare without case, the rest with it. Only letters differ from their capitals by 0x20.
+        guard text.count <= 160, text.count > prefix.utf8.count,
+            zip(text, prefix.utf8).allSatisfy({ $0 == $1 || ($0 | 0x20 == $1 && $1 >= UInt8(ascii: "a")) })
+        else { return nil }
+        let unique = text.dropFirst(prefix.utf8.count)
+        if unique.elementsEqual("jxta-NetGroup".utf8) { return netGroup }
+        if unique.elementsEqual("jxta-WorldGroup".utf8) { return worldGroup }
+        let format: Format
+        if unique.starts(with: "cbid-".utf8) {
+            format = .cbid
+        } else if unique.starts(with: "uuid-".utf8) {
+            format = .uuid
+        } else {
+            return nil
+        }
+        guard let bytes = bytes(unique.dropFirst(5)), let kind = Kind(rawValue: bytes[63]) else { return nil }
+        return make(format, bytes, kind)
+    }
+
+    enum Format: Sendable { case uuid, cbid }
 
     /// Group and own UUID in the order of the kind, squeezed.
     init(_ format: Format, _ kind: Kind, _ first: UUIDBytes, _ second: UUIDBytes = .zero) {
@@ -90,11 +96,11 @@ public struct JXTAID: Sendable, CustomStringConvertible {
     }
 
     /// 64 bytes: the last pair of digits is the kind, the others stand at the front.
-    private static func bytes(_ digits: ArraySlice<UInt8>) -> [UInt8]? {
-        guard let values = hexadecimal(digits), values.count >= 1, values.count <= 64 else { return nil }
-        var bytes = [UInt8](repeating: 0, count: 64)
-        for (index, value) in values.dropLast().enumerated() { bytes[index] = value }
-        bytes[63] = values[values.count - 1]
+    private static func bytes(_ digits: Slice<UnsafeBufferPointer<UInt8>>) -> [UInt8]? {
+        guard (2...128).contains(digits.count), var bytes = hexadecimal(digits) else { return nil }
+        let kind = bytes.removeLast()
+        bytes.append(contentsOf: repeatElement(0, count: 63 - bytes.count))
+        bytes.append(kind)
         return bytes
     }
 }
@@ -115,6 +121,7 @@ func appendHexadecimal(_ byte: UInt8, to digits: inout [UInt8]) {
 func hexadecimal(_ digits: some Collection<UInt8>) -> [UInt8]? {
     guard digits.count % 2 == 0 else { return nil }
     var bytes: [UInt8] = []
+    bytes.reserveCapacity(64)
     var high: UInt8?
     for digit in digits {
         let value: UInt8

@@ -14,8 +14,11 @@ struct UUIDBytes: Hashable, Sendable {
 
     /// The 16 bytes at an offset.
     init(_ bytes: [UInt8], at offset: Int) {
-        let word = { (start: Int) in bytes[start..<(start + 8)].reduce(0) { $0 << 8 | UInt64($1) } }
-        self.init(word(offset), word(offset + 8))
+        precondition(offset >= 0 && offset + 16 <= bytes.count)
+        let span = bytes.span.bytes
+        self.init(
+            UInt64(bigEndian: span.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)),
+            UInt64(bigEndian: span.unsafeLoadUnaligned(fromByteOffset: offset + 8, as: UInt64.self)))
     }
 
     func store(to bytes: inout [UInt8], at offset: Int) {

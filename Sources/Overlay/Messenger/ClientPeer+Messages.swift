@@ -71,13 +71,12 @@ extension ClientPeer {
         return composed
     }
 
-    /// Steps 1 to 3, and 6: the member's advertisement, verified; usually a look-up by the SHA-256 of its bytes.
+    /// Steps 1 to 3, and 6: the member's advertisement, verified; usually a look-up by its bytes.
     mutating func verifiedAdvertisement(
         of peer: JXTAID, in group: JXTAID, at time: UnixTime
     ) throws(OverlayError) -> VerifiedAdvertisement {
         guard let contact = roster[group, peer] else { throw .peerUnknown(peer.text) }
-        let verified = try verifier.verify(
-            contact.document.readableBytesSpan, digest: contact.digest, at: time)
+        let verified = try verifier.verify(contact.document, at: time)
         guard verified.peer == peer, verified.group == group else { throw .senderMismatch }
         return verified
     }

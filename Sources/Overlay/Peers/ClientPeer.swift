@@ -9,9 +9,8 @@ public struct ClientPeer: Sendable {
     /// What is known of another member of a group: the document as it was pushed, and what it says.
     public struct Contact: Sendable {
         public let advertisement: PipeAdvertisement
-        let document: ByteBuffer
-        /// Taken when the document arrived: it finds the verified advertisement for every message.
-        let digest: DigestKey
+        /// Kept as the key that finds the verified advertisement for every message.
+        let document: ExactBytes
     }
 
     public let cryptography: Cryptography
@@ -113,29 +112,22 @@ public struct ClientPeer: Sendable {
     }
 
     /// A pushed advertisement: verified before it is kept; plain ones only where plain is allowed.
-    private mutating func learn(_ document: ByteBuffer, at time: UnixTime) throws(OverlayError) -> OverlayEvent {
+    private mutating func learn(_ pushed: ByteBuffer, at time: UnixTime) throws(OverlayError) -> OverlayEvent {
+        // A copy: the document must not hold on to a large read buffer.
+        let document = try AdvertisementVerifier.document(pushed.readableBytesSpan)
         let known: PipeAdvertisement
         var user: String?
         if identity.credential != nil {
-            let verified = try document.withReadableSpan { (span) throws(OverlayError) in
-                try verifier.verify(span, at: time)
-            }
+            let verified = try verifier.verify(document, at: time)
             known = verified.advertisement
             user = verified.user
         } else {
             guard allowsPlain else { throw .plainRefused }
-            known = try document.withReadableSpan { (span) throws(OverlayError) in
-                try PipeAdvertisement(parsing: span)
-            }
+            known = try PipeAdvertisement(parsing: document.bytes.span.bytes)
         }
         guard let peer = known.peer else { throw .missingElement("PID") }
         let group = known.group ?? .netGroup
-        let digest = try document.withReadableSpan { (span) throws(OverlayError) in
-            try AdvertisementVerifier.digest(of: span)
-        }
-        // A copy: the document must not hold on to a large read buffer.
-        let kept = ByteBuffer(bytes: document.readableBytesView)
-        roster.insert(Contact(advertisement: known, document: kept, digest: digest), for: peer, in: group)
+        roster.insert(Contact(advertisement: known, document: document), for: peer, in: group)
         return .advertisement(peer: peer, user: user ?? known.name, group: group)
     }
 
