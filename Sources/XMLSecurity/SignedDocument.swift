@@ -32,7 +32,9 @@ public struct SignedDocument {
         guard let last, last.isNamed("Signature", in: SignatureProfile.dsig) else {
             throw .signatureStructure("the last child of the root is no Signature")
         }
-        guard root.countElements("Signature", in: SignatureProfile.dsig) == 1 else { throw .signatureStructure("more than one Signature") }
+        guard root.countElements("Signature", in: SignatureProfile.dsig) == 1 else {
+            throw .signatureStructure("more than one Signature")
+        }
         signature = last
         parts = try SignatureProfile.parse(last)
     }

@@ -23,7 +23,9 @@ public final class XMLDocument {
     /// - Throws: `.tooLong`, `.tooDeep`, `.tooManyAttributes`, `.documentTypeRefused`, `.notWellFormed`.
     public init(_ bytes: RawSpan, limits: XMLLimits = XMLLimits()) throws(XMLError) {
         guard bytes.byteCount <= limits.bytes else { throw .tooLong(limit: limits.bytes, actual: bytes.byteCount) }
-        guard let context = ParserContext.take() else { throw .notWellFormed(code: Int32(bitPattern: XML_ERR_NO_MEMORY.rawValue), line: 0) }
+        guard let context = ParserContext.take() else {
+            throw .notWellFormed(code: Int32(bitPattern: XML_ERR_NO_MEMORY.rawValue), line: 0)
+        }
         handle = try bytes.withUnsafeBytes { (source) throws(XMLError) in try context.parse(source, limits: limits) }
         self.context = context
     }
