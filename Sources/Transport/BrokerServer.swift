@@ -61,7 +61,7 @@ public final class BrokerServer: Sendable {
     /// - Returns: the address that it listens on, with the port the system chose where it was 0.
     public func start() async throws(TransportError) -> String {
         workers.start()
-        let bootstrap = ServerBootstrap(group: group).overlayOptions(receiving: requestAllocator)
+        let bootstrap = ServerBootstrap(group: group).overlayOptions()
             .childChannelInitializer { channel in
                 self.accept(channel)
             }
@@ -98,7 +98,7 @@ public final class BrokerServer: Sendable {
                 opened: { session.opened($0, $1) },
                 received: { link, message, _ in session.received(message, on: link) },
                 closed: { session.closed($1) }))
-        return channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(link) }
+        return link.attach(to: channel)
     }
 
     // MARK: Called by connections

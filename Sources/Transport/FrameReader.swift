@@ -2,36 +2,46 @@ public import NIOCore
 
 /// Cuts a byte stream into message bodies with as little copying as the reads allow.
 ///
-/// A body that arrived in one read is a slice of that read. A body spread over several is gathered into one buffer
-/// of exactly its length, which is reused when the last message's receiver has let go of it: one copy, counted.
-public struct FrameReader: Sendable {
+/// A body that arrived in one read is a slice of that read. A body spread over several is gathered into one buffer,
+/// which is reused when the last message's receiver has let go of it. Where ``receiving(_:)`` lends that buffer to
+/// the reads, only what the first read brought is copied; else everything, once. Both are counted.
+///
+/// Confined to the event loop of its connection.
+public struct FrameReader {
     /// PROTOCOL, refused in every profile, 12: before login, and after.
     public static let limitBeforeLogin = 16 << 10
     public static let limitAfterLogin = (1 << 20) + (64 << 10)
-    /// Gather buffers above this are kept for the next large frame.
-    private static let reuseThreshold = 128 << 10
 
     /// Longer bodies are refused before anything is allocated for them.
     public var limit = FrameReader.limitBeforeLogin
     /// Bytes copied while gathering, so far.
-    public private(set) var gatheredBytes = 0
+    public var gatheredBytes: Int { gathering.copiedBytes }
+    /// Bytes of the coming read that an earlier one brought.
+    var knownBytes: Int { gathering.knownBytes }
 
+    private let gathering = BodyGathering()
+    private let spare = SpareBuffer()
     /// What the last read left over, when it is no body: part of a header.
     private var remainder = ByteBuffer()
-    private var gathering = ByteBuffer()
-    private var missing = 0
 
     public init() {}
 
+    /// What the connection's reads are given as memory.
+    func receiving(_ sizes: AdaptiveRecvByteBufferAllocator) -> GatheringAllocator {
+        GatheringAllocator(gathering: gathering, spare: spare, sizes: sizes)
+    }
+
     /// Takes one read and hands out the bodies that are complete.
     public mutating func feed(
-        _ read: ByteBuffer, _ deliver: (ByteBuffer) throws(TransportError) -> Void
+        _ read: consuming ByteBuffer, _ deliver: (ByteBuffer) throws(TransportError) -> Void
     ) throws(TransportError) {
-        var input = read
-        if missing > 0 {
-            gather(&input)
-            guard missing == 0 else { return }
-            try deliver(takeGathered())
+        var input = ByteBuffer()
+        swap(&input, &read)
+        if gathering.isUnderWay {
+            guard let body = gathering.take(&input) else { return }
+            try deliver(body)
+        } else {
+            spare.giveBack(input)
         }
         if remainder.readableBytes > 0 {
             remainder.writeBuffer(&input)
@@ -48,26 +58,9 @@ public struct FrameReader: Sendable {
             if let body = input.readSlice(length: length) {
                 try deliver(body)
             } else {
-                gathering.clear(minimumCapacity: length)
-                missing = length
-                gather(&input)
+                gathering.begin(length: length, with: &input)
+                return
             }
         }
-    }
-
-    private mutating func gather(_ input: inout ByteBuffer) {
-        let count = min(missing, input.readableBytes)
-        guard var part = input.readSlice(length: count) else { return }
-        gathering.writeBuffer(&part)
-        missing -= count
-        gatheredBytes += count
-    }
-
-    /// The gathered body. A large buffer stays here too: the next `clear` takes its memory over if nobody else
-    /// holds it by then.
-    private mutating func takeGathered() -> ByteBuffer {
-        let body = gathering
-        if gathering.capacity < Self.reuseThreshold { gathering = ByteBuffer() }
-        return body
     }
 }

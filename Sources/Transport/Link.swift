@@ -114,6 +114,15 @@ public final class Link: ChannelInboundHandler, @unchecked Sendable {
         channel.close(promise: nil)
     }
 
+    /// Makes this link the handler of a channel that is being set up, and its reads' source of memory.
+    func attach(to channel: any Channel) -> EventLoopFuture<Void> {
+        channel.eventLoop.makeCompletedFuture {
+            let receiving = reader.receiving(encoder == nil ? requestSizes : messageSizes)
+            try channel.syncOptions?.setOption(.recvAllocator, value: receiving)
+            try channel.pipeline.syncOperations.addHandler(self)
+        }
+    }
+
     // MARK: ChannelInboundHandler
 
     public func handlerAdded(context: ChannelHandlerContext) {
@@ -129,7 +138,7 @@ public final class Link: ChannelInboundHandler, @unchecked Sendable {
 
     public func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var read = unwrapInboundIn(data)
-        wire.receivedBytes += read.readableBytes
+        wire.receivedBytes += read.readableBytes - reader.knownBytes
         do throws(TransportError) {
             if greeting != nil {
                 greeting?.writeBuffer(&read)
@@ -141,7 +150,7 @@ public final class Link: ChannelInboundHandler, @unchecked Sendable {
                 read = pending
             }
             guard read.readableBytes > 0 else { return }
-            try reader.feed(read) { (body) throws(TransportError) in try receive(body) }
+            try reader.feed(consume read) { (body) throws(TransportError) in try receive(body) }
         } catch {
             fail(error)
         }

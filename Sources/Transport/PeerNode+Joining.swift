@@ -11,7 +11,7 @@ extension PeerNode {
             guard let self else { return channel.close() }
             let link = self.makeLink(for: .peer)
             self.accepted[ObjectIdentifier(link)] = link
-            return channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(link) }
+            return link.attach(to: channel)
         }
         let place = "\(options.host):\(options.port)"
         do {

@@ -202,7 +202,7 @@ public final class PeerNode: @unchecked Sendable {
         }
         return ClientBootstrap(group: loop).overlayOptions().connectTimeout(.seconds(Link.welcomeSeconds))
             .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(link) }
+                link.attach(to: channel)
             }.connect(host: host, port: port).map { _ in }
     }
 

@@ -1,0 +1,109 @@
+internal import NIOCore
+
+/// The memory of a body that takes several reads, lent to the socket so that all reads but the first go straight into
+/// their place.
+///
+/// Shared by a frame reader and its channel's allocator, both on the channel's event loop.
+final class BodyGathering: @unchecked Sendable {
+    // Sendable: touched on one event loop only.
+    /// Memory above this is kept for the next large body.
+    private static let reuseThreshold = 128 << 10
+
+    /// Bytes copied so far: what a body's first read brought, and everything where nothing lends the memory out.
+    private(set) var copiedBytes = 0
+    private(set) var isUnderWay = false
+    private var body = ByteBuffer()
+    private var length = 0
+    /// How much of the body was there when its memory was lent; nil while it is here.
+    private var lentAt: Int?
+    /// The last large body's memory, free once its receiver has let go.
+    private var kept = ByteBuffer()
+
+    /// Bytes of the coming read that are no news: they stand before it in the lent memory.
+    var knownBytes: Int { lentAt ?? 0 }
+
+    /// Begins a body of `length` bytes with what there is of it.
+    func begin(length: Int, with input: inout ByteBuffer) {
+        isUnderWay = true
+        self.length = length
+        swap(&body, &kept)
+        // In place when nobody else holds the last body, and fresh memory otherwise.
+        body.clear(minimumCapacity: length)
+        append(&input)
+    }
+
+    /// Takes a read: the lent memory coming back, or bytes of other memory.
+    /// - Returns: the body once it is complete; `input` holds what follows it.
+    func take(_ input: inout ByteBuffer) -> ByteBuffer? {
+        if lentAt != nil {
+            lentAt = nil
+            swap(&body, &input)
+            input = ByteBuffer()
+        } else {
+            append(&input)
+        }
+        guard body.readableBytes >= length, let whole = body.readSlice(length: length) else { return nil }
+        if body.readableBytes > 0 {
+            // The next frame's beginning moves: a slice would keep this memory from being used again.
+            copiedBytes += body.readableBytes
+            input = ByteBuffer(bytes: body.readableBytesView)
+        }
+        isUnderWay = false
+        swap(&kept, &body)
+        body = ByteBuffer()
+        if kept.capacity < Self.reuseThreshold { kept = ByteBuffer() }
+        return whole
+    }
+
+    /// Hands the body's memory to a read. It has no other holder until it comes back: a second one would make the
+    /// read copy it.
+    func lend() -> ByteBuffer? {
+        // Lent and not returned: that read failed, and so did its connection.
+        guard isUnderWay, lentAt == nil else { return nil }
+        lentAt = body.readableBytes
+        var lent = ByteBuffer()
+        swap(&lent, &body)
+        return lent
+    }
+
+    private func append(_ input: inout ByteBuffer) {
+        let count = min(length - body.readableBytes, input.readableBytes)
+        guard var part = input.readSlice(length: count) else { return }
+        body.writeBuffer(&part)
+        copiedBytes += count
+    }
+}
+
+/// Gives each read its memory: that of the body under way, or else some that grows and shrinks with the reads.
+struct GatheringAllocator: RecvByteBufferAllocator {
+    let gathering: BodyGathering
+    let spare: SpareBuffer
+    var sizes: AdaptiveRecvByteBufferAllocator
+
+    func buffer(allocator: ByteBufferAllocator) -> ByteBuffer {
+        gathering.lend() ?? spare.take(capacity: sizes.nextBufferSize() ?? sizes.initial, allocator)
+    }
+
+    /// None: NIO asks for a buffer of its own for each read then, instead of choosing one itself.
+    func nextBufferSize() -> Int? { nil }
+
+    mutating func record(actualReadBytes: Int) -> Bool {
+        if !gathering.isUnderWay { _ = sizes.record(actualReadBytes: actualReadBytes) }
+        return true
+    }
+}
+
+/// The last read's memory, used again when nothing of that read is held any more.
+final class SpareBuffer: @unchecked Sendable {
+    // Sendable: touched on one event loop only.
+    private var buffer = ByteBuffer()
+
+    func giveBack(_ read: ByteBuffer) { buffer = read }
+
+    func take(capacity: Int, _ allocator: ByteBufferAllocator) -> ByteBuffer {
+        var taken = ByteBuffer()
+        swap(&taken, &buffer)
+        let cleared: Void? = taken.modifyIfUniquelyOwned { $0.clear(minimumCapacity: capacity) }
+        return cleared == nil ? allocator.buffer(capacity: capacity) : taken
+    }
+}
