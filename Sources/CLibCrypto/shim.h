@@ -26,4 +26,15 @@ static inline int crypto_push_public_numbers(OSSL_PARAM_BLD *builder, const BIGN
 static inline void crypto_free(void *p) { OPENSSL_free(p); }
 static inline long crypto_bio_bytes(BIO *bio, char **bytes) { return BIO_get_mem_data(bio, bytes); }
 
+// A deprecated interface, and the only one that reaches every draw that libcrypto makes itself.
+static inline int crypto_set_generator(int (*fill)(unsigned char *, int)) {
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+    static RAND_METHOD method;
+    method.bytes = fill;
+    method.pseudorand = fill;
+    return RAND_set_rand_method(&method);
+#pragma GCC diagnostic pop
+}
+
 #endif

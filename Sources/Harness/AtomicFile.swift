@@ -34,16 +34,16 @@ public enum AtomicFile {
         try write(Data(text.utf8), to: target)
     }
 
-    /// Pretty JSON with sorted keys: the same value, the same bytes.
     public static func write(json value: some Encodable, to target: URL) throws(Failure) {
+        try write(encode(value), to: target)
+    }
+
+    /// Pretty JSON with sorted keys and a line's end: the same value, the same bytes.
+    public static func encode(_ value: some Encodable) throws(Failure) -> Data {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        do {
-            try write(encoder.encode(value) + Data("\n".utf8), to: target)
-        } catch let failure as Failure {
-            throw failure
-        } catch {
-            throw Failure(.internalError, "cannot encode \(target.lastPathComponent): \(error)")
+        do { return try encoder.encode(value) + Data("\n".utf8) } catch {
+            throw Failure(.internalError, "cannot encode \(type(of: value)): \(error)")
         }
     }
 

@@ -60,7 +60,7 @@ public struct Manifest: Codable, Sendable {
 public struct Machine: Sendable {
     public init() {}
 
-    static var compiler: String {
+    public static var compiler: String {
         #if compiler(>=6.4)
             "Swift 6.4 or later"
         #elseif compiler(>=6.3)
@@ -72,11 +72,13 @@ public struct Machine: Sendable {
 
     public var name: String { text("/proc/sys/kernel/hostname") ?? "unknown" }
 
-    func text(_ path: String) -> String? {
-        (try? String(contentsOfFile: path, encoding: .utf8))?.trimmingCharacters(in: .whitespacesAndNewlines)
+    /// A file of the kernel's, whole: those report no size, and a reader that asks for it stops at the first page.
+    public func text(_ path: String) -> String? {
+        guard let data = try? FileHandle(forReadingAtPath: path)?.readToEnd() else { return nil }
+        return String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
-    func cpuInfo(_ key: String) -> String? {
+    public func cpuInfo(_ key: String) -> String? {
         text("/proc/cpuinfo")?.split(separator: "\n").first { $0.hasPrefix(key) }?
             .split(separator: ":", maxSplits: 1).last.map { $0.trimmingCharacters(in: .whitespaces) }
     }
@@ -88,17 +90,7 @@ public struct Machine: Sendable {
     }
 
     public func git(_ arguments: [String]) -> String? {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["git"] + arguments
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        process.standardInput = FileHandle.nullDevice
-        guard (try? process.run()) != nil else { return nil }
-        let data = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { return nil }
-        return String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+        guard let result = try? Tool.run(["git"] + arguments), result.status == 0 else { return nil }
+        return result.output.trimmingCharacters(in: .whitespacesAndNewlines)
     }
 }

@@ -39,28 +39,20 @@ public final class Link: ChannelInboundHandler, @unchecked Sendable {
     private var greeting: ByteBuffer? = ByteBuffer()
     private var deadline: Scheduled<Void>?
     private var failure: TransportError?
-    private var lastDestination: (text: ByteBuffer, address: EndpointAddress)?
-    private let sourceElement: MessageElement
-    private var remoteTransport = ""
-    private var destinations: [JXTAID: [MessageElement]] = [:]
-    /// Templates of the last messages, where alike ones are expected: between peers. A broker with thousands of
-    /// connections would only hold memory for them.
-    private var encoder: RepeatedEncoder?
-    private var decoder: RepeatedDecoder?
+    private var encoder: WireEncoder
+    private var decoder: WireDecoder
+    private let receiving: AdaptiveRecvByteBufferAllocator
     public private(set) var welcome: Welcome?
     /// Frames and bytes sent and received, headers included: what the wire carried.
     public private(set) var wire = WireCounts()
 
     public init(own: JXTAID, publicAddress: String, expectingAlike: Bool, owner: Owner) {
-        if expectingAlike {
-            encoder = RepeatedEncoder(lengthFromEnd: FrameHeader.lengthFromEnd, framing: FrameHeader.bytes)
-            decoder = RepeatedDecoder()
-        }
         self.own = own
         self.publicAddress = publicAddress
         self.owner = owner
-        sourceElement = MessageElement(
-            .sourceAddress, ByteBuffer(string: publicAddress), type: MessageElement.textType)
+        encoder = WireEncoder(publicAddress: publicAddress, expectingAlike: expectingAlike)
+        decoder = WireDecoder(expectingAlike: expectingAlike)
+        receiving = expectingAlike ? messageSizes : requestSizes
     }
 
     /// Payload bytes that moved between the caller's buffer and the socket write.
@@ -86,9 +78,8 @@ public final class Link: ChannelInboundHandler, @unchecked Sendable {
             fail(.deadline("the peer does not read"))
             return ByteBuffer()
         }
-        message.elements.insert(contentsOf: addressElements(pipe, group), at: 0)
         let encoded: MessageEncoder.Encoded
-        do throws(OverlayError) { encoded = try encode(consume message) } catch {
+        do throws(OverlayError) { encoded = try encoder.encode(consume message, to: pipe, in: group) } catch {
             fail(.overlay(error))
             return ByteBuffer()
         }
@@ -117,8 +108,7 @@ public final class Link: ChannelInboundHandler, @unchecked Sendable {
     /// Makes this link the handler of a channel that is being set up, and its reads' source of memory.
     func attach(to channel: any Channel) -> EventLoopFuture<Void> {
         channel.eventLoop.makeCompletedFuture {
-            let receiving = reader.receiving(encoder == nil ? requestSizes : messageSizes)
-            try channel.syncOptions?.setOption(.recvAllocator, value: receiving)
+            try channel.syncOptions?.setOption(.recvAllocator, value: reader.receiving(receiving))
             try channel.pipeline.syncOperations.addHandler(self)
         }
     }
@@ -175,8 +165,8 @@ public final class Link: ChannelInboundHandler, @unchecked Sendable {
         let remote = context.remoteAddress.flatMap { address in
             address.ipAddress.map { "tcp://\($0):\(address.port ?? 0)" }
         }
-        remoteTransport = remote ?? "tcp://unknown:0"
-        let welcome = Welcome(destination: remoteTransport, publicAddress: publicAddress, peer: own)
+        encoder.remoteTransport = remote ?? "tcp://unknown:0"
+        let welcome = Welcome(destination: encoder.remoteTransport, publicAddress: publicAddress, peer: own)
         context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: welcome.line)), promise: nil)
         deadline = context.eventLoop.scheduleTask(in: .seconds(Self.welcomeSeconds)) { [weak self] in
             guard let self, self.welcome == nil else { return }
@@ -187,46 +177,11 @@ public final class Link: ChannelInboundHandler, @unchecked Sendable {
     private func receive(_ body: ByteBuffer) throws(TransportError) {
         wire.receivedFrames += 1
         do throws(OverlayError) {
-            let message = try decode(body)
-            guard let text = message[.destinationAddress] else { throw .missingElement("EndpointDestinationAddress") }
-            owner.received(self, message, try address(text, message))
+            let (message, address) = try decoder.decode(body)
+            owner.received(self, message, address)
         } catch {
             throw .overlay(error)
         }
-    }
-
-    /// Where a message wants to go; the router's messages name it inside (JXSE 2.5's `jxta:ERM`).
-    private func address(_ text: ByteBuffer, _ message: Message) throws(OverlayError) -> EndpointAddress {
-        if let lastDestination, lastDestination.text == text { return lastDestination.address }
-        let address = try EndpointAddress(String(buffer: text))
-        if address.isRouter { return try RouterMessage(message).destination }
-        // Kept as a copy: a slice would hold on to the read's memory.
-        lastDestination = (ByteBuffer(bytes: text.readableBytesView), address)
-        return address
-    }
-
-    private func decode(_ body: ByteBuffer) throws(OverlayError) -> Message {
-        guard let message = try decoder?.decode(body) else { return try MessageDecoder.decode(body) }
-        return message
-    }
-
-    private func encode(_ message: consuming Message) throws(OverlayError) -> MessageEncoder.Encoded {
-        if encoder == nil { return try MessageEncoder.encode(consume message, framing: FrameHeader.bytes) }
-        // Optional chaining moves the message in: a copy would cost the payload's.
-        guard let encoded = try encoder?.encode(consume message) else { throw .message(.empty) }
-        return encoded
-    }
-
-    /// The two elements that each hop puts before a message.
-    private func addressElements(_ pipe: JXTAID, _ group: JXTAID) -> [MessageElement] {
-        if let known = destinations[pipe] { return known }
-        let address = EndpointAddress(transport: remoteTransport, pipe: pipe, group: group)
-        let elements = [
-            sourceElement,
-            MessageElement(.destinationAddress, ByteBuffer(string: address.description), type: MessageElement.textType),
-        ]
-        if destinations.count < 64 { destinations[pipe] = elements }
-        return elements
     }
 
     private func fail(_ reason: TransportError) {

@@ -4,7 +4,7 @@ internal import Harness
 
 /// The command line: flags in, report out.
 @main
-struct Juxtapose: AsyncParsableCommand {
+struct Juxtapose: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "juxtapose",
         abstract: "JXTA-Overlay with security, and what that security costs.",
@@ -15,28 +15,46 @@ struct Juxtapose: AsyncParsableCommand {
               juxtapose peer --help                 log in and send messages by hand
             """,
         subcommands: [
-            RunCommand.self, AdminCommand.self, BrokerCommand.self, PeerCommandLine.self, BenchPeerCommand.self,
+            RunCommand.self, CountCommand.self, AdminCommand.self, BrokerCommand.self, PeerCommandLine.self,
+            BenchPeerCommand.self, BenchCountCommand.self,
         ])
 
-    static func main() async {
+    /// Synchronous, with asynchronous commands in a task of their own: what a counting tool runs under must not begin
+    /// on an executor's thread.
+    static func main() {
         do {
             var command = try parseAsRoot()
-            if var asynchronous = command as? any AsyncParsableCommand {
-                try await asynchronous.run()
-            } else {
-                try command.run()
+            if let asynchronous = command as? any AsyncParsableCommand {
+                // Handed over whole: this thread only waits from here on.
+                nonisolated(unsafe) let handedOver = asynchronous
+                Task { await finish(handedOver) }
+                dispatchMain()
             }
+            try command.run()
         } catch {
-            // Parser errors and help go the parser's way: usage is 64, as in sysexits.h.
-            let parsed = Self.exitCode(for: error)
-            if parsed == .success || parsed == .validationFailure || error is CleanExit
-                || error is ArgumentParser.ExitCode
-            {
-                Self.exit(withError: error)
-            }
-            let failure = Explanation.failure(for: error)
-            FileHandle.standardError.write(Data("juxtapose: \(failure.message)\n".utf8))
-            Foundation.exit(failure.code.rawValue)
+            end(with: error)
         }
+    }
+
+    private static func finish(_ command: any AsyncParsableCommand) async {
+        var command = command
+        do {
+            try await command.run()
+            Foundation.exit(0)
+        } catch {
+            end(with: error)
+        }
+    }
+
+    private static func end(with error: any Error) -> Never {
+        // Parser errors and help go the parser's way: usage is 64, as in sysexits.h.
+        let parsed = exitCode(for: error)
+        if parsed == .success || parsed == .validationFailure || error is CleanExit || error is ArgumentParser.ExitCode
+        {
+            exit(withError: error)
+        }
+        let failure = Explanation.failure(for: error)
+        FileHandle.standardError.write(Data("juxtapose: \(failure.message)\n".utf8))
+        Foundation.exit(failure.code.rawValue)
     }
 }

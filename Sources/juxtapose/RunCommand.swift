@@ -43,8 +43,6 @@ struct RunCommand: ParsableCommand {
     var results = "Results/runs"
     @OptionGroup var crypto: CryptographyOptions
 
-    enum OutputFormat: String, ExpressibleByArgument, CaseIterable { case table, json }
-
     /// Largest payload: a frame's limit.
     private static let largestPayload = 1 << 20
 
@@ -79,10 +77,7 @@ struct RunCommand: ParsableCommand {
         let outcome = try run.execute()
         switch format {
         case .table: print(Report(outcome.summary, outcome.manifest).terminal)
-        case .json:
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            FileHandle.standardOutput.write(try encoder.encode(outcome.summary) + Data("\n".utf8))
+        case .json: try printJSON(outcome.summary)
         }
         note("run folder: \(outcome.folder.path)")
         if let failure = outcome.failure { throw failure }
@@ -121,8 +116,6 @@ struct RunCommand: ParsableCommand {
         guard let arms else { return RunOptions.allArms }
         return Set(arms.split(separator: ",").map(String.init))
     }
-
-    private func note(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
 }
 
 /// A peer process of a run; not for people.

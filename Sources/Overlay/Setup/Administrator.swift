@@ -29,6 +29,13 @@ public struct Administrator: Sendable {
         let key = try crypto { () throws(CryptoError) in
             try RSAPrivateKey.generate(bits: suite.modulusBits, engines: engines)
         }
+        return try make(named: name, key: key, engines: engines, at: time)
+    }
+
+    /// The same with a key that there is already.
+    package static func make(
+        named name: String, key: RSAPrivateKey, engines: EngineTable, at time: UnixTime
+    ) throws(OverlayError) -> Administrator {
         let template = CertificateTemplate(
             commonName: name,
             extensions: CertificateExtensions(

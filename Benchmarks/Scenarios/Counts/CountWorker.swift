@@ -1,0 +1,78 @@
+internal import Accounts
+public import CryptoCore
+public import Foundation
+internal import Harness
+internal import Metrology
+internal import Overlay
+
+/// The process that counts: it works with fixed keys, seeded randomness and a standing clock, on one thread. It is
+/// started twice, bare and under callgrind, and does exactly the same both times.
+public struct CountWorker {
+    private let folder: URL
+    private let suite: Suite
+
+    public init(folder: URL, suite: Suite) {
+        self.folder = folder
+        self.suite = suite
+    }
+
+    /// Makes the keys, always the same ones, for the measuring processes to read: making them there would take minutes.
+    public func prepare() throws {
+        DeterministicRandom.install()
+        DeterministicRandom.reseed(1)
+        for index in 0..<CountedNetwork.keyCount {
+            let key = try RSAPrivateKey.generate(bits: suite.modulusBits, engines: EngineTable(.openSSL))
+            try SecretFile.write(try key.pem(), to: keyFile(index))
+        }
+    }
+
+    /// A defect put in on purpose: a gate that does not see it is broken.
+    public enum Plant: Sendable {
+        /// At least so many instructions more in every row.
+        case slower(instructions: Int)
+        case wrongResult
+    }
+
+    /// Prints one ``CountRow`` per line, and last how much memory the process took.
+    public func measure(engine: RSAEngine, only: Set<String>?, plant: Plant?) throws {
+        DeterministicRandom.install()
+        let keys = try (0..<CountedNetwork.keyCount).map { index in
+            let pem = try SecretFile.read(keyFile(index))
+            return try RSAPrivateKey(pem: pem.span.bytes, engines: EngineTable(engine))
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        for work in CountedWork.all(suite: suite, engine: engine) where only?.contains(work.id) ?? true {
+            let row = try Self.measure(work, keys, plant)
+            print(String(decoding: try encoder.encode(row), as: UTF8.self))
+        }
+        var usage = rusage()
+        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+        print("{\"peakResidentBytes\":\(usage.ru_maxrss * 1024)}")
+    }
+
+    private func keyFile(_ index: Int) -> URL { folder.appendingPathComponent("key-\(index).pem") }
+
+    private static func measure(_ work: CountedWork, _ keys: [RSAPrivateKey], _ plant: Plant?) throws -> CountRow {
+        // Every row draws from its own stream: a new row changes no other's counts.
+        DeterministicRandom.reseed(
+            work.id.utf8.reduce(14_695_981_039_346_656_037) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 })
+        let operation = try work.prepare(keys)
+        try operation.run()
+        try operation.check()
+        let (moved, before) = (operation.state(), OperationTally.current)
+        try CountedRegion.run {
+            try operation.run()
+            if case .slower(let instructions) = plant { CountedRegion.burn(instructions) }
+        }
+        let done = OperationTally.current - before
+        try operation.check()
+        if case .wrongResult = plant { throw Failure(.wrongResult, "\(work.id): planted") }
+        let after = operation.state()
+        return CountRow(
+            id: work.id, engine: "\(work.engine.name)", privateOperations: done.privateOperations,
+            publicOperations: done.publicOperations, aeadBytes: done.aeadBytes, hashedBytes: done.hashedBytes,
+            wireBytes: after.wireBytes - moved.wireBytes, roundTrips: after.roundTrips - moved.roundTrips,
+            payloadBytesCopied: after.payloadBytesCopied - moved.payloadBytesCopied)
+    }
+}
