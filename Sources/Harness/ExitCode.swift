@@ -2,6 +2,13 @@
 public enum ExitCode: Int32, Sendable {
     case success = 0
     case internalError = 1
+    case regression = 3
+    /// Only where it was asked for.
+    case improvement = 4
+    /// Only where it was asked for.
+    case unresolved = 5
+    /// A foreign baseline: other machine, compiler, libraries or suite.
+    case notComparable = 6
     case wrongResult = 7
     case incomplete = 8
     case usage = 64

@@ -59,7 +59,7 @@ struct CountCommand: ParsableCommand {
 struct BenchCountCommand: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "bench-count", shouldDisplay: false)
 
-    enum Step: String, ExpressibleByArgument { case prepare, measure }
+    enum Step: String, ExpressibleByArgument { case prepare, measure, pace }
 
     @Argument var step: Step
     @Argument var folder: String
@@ -67,13 +67,23 @@ struct BenchCountCommand: ParsableCommand {
     @Argument var engine = RSAEngine.openSSL
     @Option var only: String?
     @Option var slower: Int?
+    @Option var slowerPercent = 0.0
+    @Flag var repeated = false
     @Flag var wrong = false
 
     func run() throws {
         let worker = CountWorker(folder: URL(fileURLWithPath: folder, isDirectory: true), suite: suite.suite)
-        guard step == .measure else { return try worker.prepare() }
-        try worker.measure(
-            engine: engine, only: only.map { Set($0.split(separator: ",").map(String.init)) },
-            plant: wrong ? .wrongResult : slower.map { .slower(instructions: $0) })
+        switch step {
+        case .prepare: try worker.prepare()
+        case .measure:
+            try worker.measure(
+                engine: engine, only: only.map { Set($0.split(separator: ",").map(String.init)) }, plant: plant)
+        case .pace: try worker.pace(engine: engine, slowerPercent: slowerPercent)
+        }
+    }
+
+    private var plant: CountWorker.Plant? {
+        if wrong { return .wrongResult }
+        return repeated ? .repeated : slower.map { .slower(instructions: $0) }
     }
 }

@@ -15,7 +15,8 @@ struct Juxtapose: ParsableCommand {
               juxtapose peer --help                 log in and send messages by hand
             """,
         subcommands: [
-            RunCommand.self, CountCommand.self, AdminCommand.self, BrokerCommand.self, PeerCommandLine.self,
+            RunCommand.self, CountCommand.self, GateCommand.self, BaselineCommand.self, AdminCommand.self,
+            BrokerCommand.self, PeerCommandLine.self,
             BenchPeerCommand.self, BenchCountCommand.self,
         ])
 

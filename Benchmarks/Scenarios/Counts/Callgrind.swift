@@ -67,7 +67,7 @@ struct Callgrind {
     private func strippedCopy(in folder: URL) throws(Failure) -> URL {
         let copy = folder.appendingPathComponent("counted")
         guard !FileManager.default.fileExists(atPath: copy.path) else { return copy }
-        let own = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().path
+        let own = ChildProcess.ownProgram.path
         let result = try Tool.run(["strip", "-g", "-o", copy.path, own], keepsErrors: true)
         guard result.status == 0 else { throw Failure(.ioError, "strip: \(result.errors)") }
         return copy

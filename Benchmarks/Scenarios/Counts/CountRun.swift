@@ -15,6 +15,13 @@ public struct CountRun {
         self.engine = engine
     }
 
+    /// What counts made here depend on, as ``execute(requiresInstructions:note:)`` would record it.
+    public static func key() throws -> CountKey {
+        var key = CountEnvironment.key
+        key.valgrind = (try? Callgrind())?.version
+        return key
+    }
+
     public var rows: [String] { CountedWork.all(suite: suite, engine: engine).map(\.id) }
 
     /// - Parameters:
@@ -22,16 +29,12 @@ public struct CountRun {
     ///   - note: told what happens.
     /// - Throws: `.toolMissing`, `.wrongResult`.
     public func execute(requiresInstructions: Bool, note: (String) -> Void = { _ in }) throws -> Counts {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
-            "juxtapose-count-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(
-            at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        defer { try? FileManager.default.removeItem(at: folder) }
         note("making keys")
-        _ = try worker(["prepare", folder.path, suite.name])
+        let keys = try CountKeys(suite: suite)
+        let folder = keys.folder
         note("counting operations and bytes")
         let arguments = ["measure", folder.path, suite.name, "\(engine.name)"] + selection
-        var counts = try read(try worker(arguments))
+        var counts = try read(try keys.worker(arguments))
         do {
             let callgrind = try Callgrind()
             note("counting instructions under \(callgrind.version)")
@@ -49,24 +52,11 @@ public struct CountRun {
         if let only { options += ["--only", only.sorted().joined(separator: ",")] }
         switch plant {
         case .slower(let instructions): options += ["--slower", "\(instructions)"]
+        case .repeated: options.append("--repeated")
         case .wrongResult: options.append("--wrong")
         case nil: break
         }
         return options
-    }
-
-    private func worker(_ arguments: [String]) throws -> String {
-        let own = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().path
-        let result = try Tool.run(
-            [own, "bench-count"] + arguments,
-            environment: ProcessInfo.processInfo.environment.merging(["SWIFT_DETERMINISTIC_HASHING": "1"]) { $1 },
-            keepsErrors: true)
-        guard result.status == 0 else {
-            throw Failure(
-                ExitCode(rawValue: result.status) ?? .internalError,
-                result.errors.trimmingCharacters(in: .whitespacesAndNewlines))
-        }
-        return result.output
     }
 
     private func read(_ output: String) throws -> Counts {
@@ -98,5 +88,33 @@ public struct CountRun {
             counts.rows[index].allocations = dump.allocations
             counts.rows[index].systemCalls = dump.systemCalls
         }
+    }
+}
+
+/// The fixed keys of a count or a pacing, in a folder that only we can read, gone with this value.
+final class CountKeys {
+    let folder: URL
+
+    init(suite: Suite) throws {
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent("juxtapose-count-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(
+            at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        _ = try worker(["prepare", folder.path, suite.name])
+    }
+
+    deinit { try? FileManager.default.removeItem(at: folder) }
+
+    /// Runs a worker to its end.
+    func worker(_ arguments: [String]) throws -> String {
+        let result = try Tool.run(
+            [ChildProcess.ownProgram.path, "bench-count"] + arguments,
+            environment: ProcessInfo.processInfo.environment.merging(["SWIFT_DETERMINISTIC_HASHING": "1"]) { $1 },
+            keepsErrors: true)
+        guard result.status == 0 else {
+            throw Failure(
+                ExitCode(rawValue: result.status) ?? .internalError,
+                result.errors.trimmingCharacters(in: .whitespacesAndNewlines))
+        }
+        return result.output
     }
 }

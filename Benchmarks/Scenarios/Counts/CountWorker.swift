@@ -30,16 +30,15 @@ public struct CountWorker {
     public enum Plant: Sendable {
         /// At least so many instructions more in every row.
         case slower(instructions: Int)
+        /// Every row's operation done twice.
+        case repeated
         case wrongResult
     }
 
     /// Prints one ``CountRow`` per line, and last how much memory the process took.
     public func measure(engine: RSAEngine, only: Set<String>?, plant: Plant?) throws {
         DeterministicRandom.install()
-        let keys = try (0..<CountedNetwork.keyCount).map { index in
-            let pem = try SecretFile.read(keyFile(index))
-            return try RSAPrivateKey(pem: pem.span.bytes, engines: EngineTable(engine))
-        }
+        let keys = try readKeys(engine)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         for work in CountedWork.all(suite: suite, engine: engine) where only?.contains(work.id) ?? true {
@@ -53,6 +52,47 @@ public struct CountWorker {
 
     private func keyFile(_ index: Int) -> URL { folder.appendingPathComponent("key-\(index).pem") }
 
+    /// Answers `<row> <repetitions>` on standard input with the CPU nanoseconds of one operation, until its end.
+    /// - Parameter slowerPercent: burns so much more CPU time after each operation: a planted slowdown.
+    public func pace(engine: RSAEngine, slowerPercent: Double) throws {
+        try Placement.pin(to: [0])
+        let keys = try readKeys(engine)
+        let works = Dictionary(uniqueKeysWithValues: CountedWork.all(suite: suite, engine: engine).map { ($0.id, $0) })
+        var operations: [String: CountedWork.Operation] = [:]
+        print("ready")
+        fflush(nil)
+        while let line = readLine() {
+            let parts = line.split(separator: " ")
+            guard parts.count == 2, let work = works[String(parts[0])], let repetitions = Int(parts[1]) else {
+                throw Failure(.badData, "no such row: \(line)")
+            }
+            let operation = try operations[work.id] ?? work.prepare(keys)
+            operations[work.id] = operation
+            var spent: UInt64 = 0
+            for _ in 0..<repetitions {
+                let start = Clock.threadCPU()
+                try operation.run()
+                var taken = Clock.threadCPU() - start
+                if slowerPercent > 0 {
+                    let until = start + UInt64(Double(taken) * (1 + slowerPercent / 100))
+                    while Clock.threadCPU() < until {}
+                    taken = Clock.threadCPU() - start
+                }
+                spent += taken
+                try operation.check()
+            }
+            print(spent / UInt64(max(1, repetitions)))
+            fflush(nil)
+        }
+    }
+
+    private func readKeys(_ engine: RSAEngine) throws -> [RSAPrivateKey] {
+        try (0..<CountedNetwork.keyCount).map { index in
+            let pem = try SecretFile.read(keyFile(index))
+            return try RSAPrivateKey(pem: pem.span.bytes, engines: EngineTable(engine))
+        }
+    }
+
     private static func measure(_ work: CountedWork, _ keys: [RSAPrivateKey], _ plant: Plant?) throws -> CountRow {
         // Every row draws from its own stream: a new row changes no other's counts.
         DeterministicRandom.reseed(
@@ -64,6 +104,10 @@ public struct CountWorker {
         try CountedRegion.run {
             try operation.run()
             if case .slower(let instructions) = plant { CountedRegion.burn(instructions) }
+            if case .repeated = plant {
+                try operation.check()
+                try operation.run()
+            }
         }
         let done = OperationTally.current - before
         try operation.check()

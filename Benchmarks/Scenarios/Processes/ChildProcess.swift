@@ -9,10 +9,13 @@ final class ChildProcess {
     private let output = Pipe()
     private var unread = Data()
 
-    /// Starts this very program with other arguments.
-    init(_ name: String, _ arguments: [String]) throws {
+    /// This very program.
+    static var ownProgram: URL { URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath() }
+
+    /// Starts a program, this very one unless another is named.
+    init(_ name: String, _ arguments: [String], program: URL = ChildProcess.ownProgram) throws {
         self.name = name
-        process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+        process.executableURL = program
         process.arguments = arguments
         process.standardInput = input
         process.standardOutput = output
@@ -47,8 +50,10 @@ final class ChildProcess {
     }
 
     func send(_ command: PeerCommand) throws {
-        try input.fileHandleForWriting.write(contentsOf: JSONEncoder().encode(command) + Data("\n".utf8))
+        try send(line: String(decoding: try JSONEncoder().encode(command), as: UTF8.self))
     }
+
+    func send(line: String) throws { try input.fileHandleForWriting.write(contentsOf: Data((line + "\n").utf8)) }
 
     func reply() throws -> PeerReply {
         let reply = try JSONDecoder().decode(PeerReply.self, from: Data(nextLine().utf8))

@@ -1,0 +1,111 @@
+public import CryptoCore
+public import Foundation
+internal import Harness
+public import Metrology
+
+/// CPU time of two programs side by side: pairs interleaved in seeded random order, several processes an arm, both on
+/// the same core.
+public struct PairedPace {
+    /// Who computes in an arm.
+    public struct Arm: Sendable {
+        public var program: URL
+        /// Burns so much more after each operation: a slowdown put in on purpose.
+        public var slowerPercent: Double
+
+        public init(
+            program: URL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath(), slowerPercent: Double = 0
+        ) {
+            self.program = program
+            self.slowerPercent = slowerPercent
+        }
+    }
+
+    public let suite: Suite
+    public let engine: RSAEngine
+    public var pairs = 40
+    public var seed: UInt64 = 1
+
+    private static let processesPerArm = 4
+    /// A sample lasts about so long: shorter ones would measure the clock.
+    private static let sampleNanoseconds: UInt64 = 1_000_000
+    private static let blockSize = 5
+
+    public init(suite: Suite, engine: RSAEngine) {
+        self.suite = suite
+        self.engine = engine
+    }
+
+    /// What a join or a message costs; RSA alone says nothing about our code.
+    public var rows: [String] {
+        let name = suite.name
+        return [
+            "join/plain/\(name)", "join/paper/\(name)", "message/plain/\(name)/1024", "message/paper/\(name)/1024",
+            "message/paper/\(name)/1048576", "advertisement/verify/\(name)",
+        ]
+    }
+
+    /// - Returns: for each row, pairs of base and head.
+    public func measure(
+        base: Arm, head: Arm, rows: [String], note: (String) -> Void = { _ in }
+    ) throws -> [(row: String, comparison: PairedComparison)] {
+        let keys = try CountKeys(suite: suite)
+        var collected: [String: [PairedComparison.Pair]] = [:]
+        let perProcess = max(1, (pairs + Self.processesPerArm - 1) / Self.processesPerArm)
+        var generator = SeededGenerator(seed: seed)
+        for process in 0..<Self.processesPerArm {
+            note("pacing, process \(process + 1) of \(Self.processesPerArm)")
+            // Random which is started first: an earlier process may get the better memory.
+            let isBaseFirst = Bool.random(using: &generator)
+            let first = try start(isBaseFirst ? base : head, keys)
+            defer { first.stop() }
+            let second = try start(isBaseFirst ? head : base, keys)
+            defer { second.stop() }
+            let (baseProcess, headProcess) = isBaseFirst ? (first, second) : (second, first)
+            for row in rows {
+                let repetitions = try warmUp([baseProcess, headProcess], row)
+                let order = Interleaving(arms: ["base", "head"], pairs: perProcess, blockSize: Self.blockSize)
+                for block in order.blocks(seed: generator.next()) {
+                    for _ in block.pairs {
+                        var spent: [String: Double] = [:]
+                        for arm in block.arms {
+                            spent[arm] = try ask(arm == "base" ? baseProcess : headProcess, row, repetitions)
+                        }
+                        collected[row, default: []].append(
+                            PairedComparison.Pair(
+                                process: process, block: block.index, base: spent["base"] ?? 0,
+                                other: spent["head"] ?? 0))
+                    }
+                }
+            }
+        }
+        return rows.compactMap { row in collected[row].map { (row, PairedComparison($0)) } }
+    }
+
+    private func start(_ arm: Arm, _ keys: CountKeys) throws -> ChildProcess {
+        var arguments = ["bench-count", "pace", keys.folder.path, suite.name, "\(engine.name)"]
+        if arm.slowerPercent > 0 { arguments += ["--slower-percent", "\(arm.slowerPercent)"] }
+        let process = try ChildProcess("pace", arguments, program: arm.program)
+        guard try process.nextLine() == "ready" else {
+            throw Failure(.notComparable, "\(arm.program.path) cannot be paced")
+        }
+        return process
+    }
+
+    /// How many operations make a sample, from the slower arm.
+    private func warmUp(_ processes: [ChildProcess], _ row: String) throws -> Int {
+        var slowest = 1.0
+        for process in processes {
+            _ = try ask(process, row, 2)
+            slowest = max(slowest, try ask(process, row, 2))
+        }
+        return max(1, Int((Double(Self.sampleNanoseconds) / slowest).rounded(.up)))
+    }
+
+    private func ask(_ process: ChildProcess, _ row: String, _ repetitions: Int) throws -> Double {
+        try process.send(line: "\(row) \(repetitions)")
+        guard let nanoseconds = Double(try process.nextLine()), nanoseconds > 0 else {
+            throw Failure(.wrongResult, "\(row): no CPU time came back")
+        }
+        return nanoseconds
+    }
+}

@@ -1,0 +1,83 @@
+public import Foundation
+
+/// Counts that a gate compares with, schema `juxtapose.baseline/1`: who counted, where, and a digest that shows edits.
+public struct Baseline: Codable, Equatable, Sendable {
+    public static let schemaName = "juxtapose.baseline/1"
+    /// Digests a file's bytes, as hexadecimal text.
+    public typealias Digesting = @Sendable (Data) throws -> String
+
+    public var schema = Baseline.schemaName
+    public var name: String
+    public var savedUTC: String
+    @OrNull public var gitRevision: String?
+    public var counts: Counts
+    /// SHA-256 of this file as it reads with this field empty.
+    public var sha256 = ""
+
+    public init(name: String, savedUTC: String, gitRevision: String?, counts: Counts) {
+        self.name = name
+        self.savedUTC = savedUTC
+        self.gitRevision = gitRevision
+        self.counts = counts
+    }
+
+    /// `<architecture>-<instruction set>-<digest of the key>`: one folder for each key, readable and unambiguous.
+    public static func folderName(_ key: CountKey, _ digesting: Digesting) throws(Failure) -> String {
+        let digest = try hexadecimal(AtomicFile.encode(key), digesting)
+        return "\(key.architecture)-\(key.instructionSet.prefix { $0 != "+" })-\(digest.prefix(8))"
+    }
+
+    public func write(to file: URL, _ digesting: Digesting) throws(Failure) {
+        var sealed = self
+        sealed.sha256 = ""
+        sealed.sha256 = try Self.hexadecimal(AtomicFile.encode(sealed), digesting)
+        try AtomicFile.write(json: sealed, to: file)
+    }
+
+    /// - Throws: `.inputMissing`; `.badData` for a damaged, edited or newer file, and for counts that none can be.
+    public static func read(_ file: URL, _ digesting: Digesting) throws(Failure) -> Baseline {
+        guard let data = try? Data(contentsOf: file) else {
+            throw Failure(
+                .inputMissing, "there is no baseline at \(file.path). Make one with `juxtapose baseline save`.")
+        }
+        // The version is asked first: a newer file may hold keys that we do not know.
+        if let found = try? JSONDecoder().decode(Version.self, from: data).schema, found != schemaName {
+            throw Failure(
+                .badData, "\(file.path) is \(found), this program reads \(schemaName). Use the juxtapose that made it.")
+        }
+        let baseline = try StrictJSON.decode(Baseline.self, data, from: file.path)
+        var open = baseline
+        open.sha256 = ""
+        guard try hexadecimal(AtomicFile.encode(open), digesting) == baseline.sha256 else {
+            throw Failure(.badData, "\(file.path) was changed after it was saved: its digest does not fit")
+        }
+        try baseline.counts.check(file.path)
+        return baseline
+    }
+
+    private struct Version: Decodable { var schema: String }
+
+    private static func hexadecimal(_ data: Data, _ digesting: Digesting) throws(Failure) -> String {
+        do { return try digesting(data) } catch { throw Failure(.internalError, "no digest: \(error)") }
+    }
+}
+
+extension Counts {
+    /// Refuses what no count can be: none at all, a row twice, a negative number, no instructions where some were
+    /// counted.
+    /// - Parameter place: named in the refusal.
+    public func check(_ place: String) throws(Failure) {
+        guard schema == Counts.schemaName else { throw Failure(.badData, "\(place): counts are \(schema)") }
+        guard !rows.isEmpty else { throw Failure(.incomplete, "\(place) has no rows: nothing to compare") }
+        var seen: Set<String> = []
+        for row in rows {
+            guard seen.insert(row.id).inserted else { throw Failure(.badData, "\(place): row \(row.id) stands twice") }
+            for figure in CountRow.figures where figure.value(row).map({ $0 < 0 }) ?? false {
+                throw Failure(.badData, "\(place): \(row.id) has negative \(figure.name)")
+            }
+            guard row.instructions != 0, (row.instructions == nil) == (key.valgrind == nil) else {
+                throw Failure(.badData, "\(place): \(row.id) has no instructions")
+            }
+        }
+    }
+}
