@@ -84,7 +84,9 @@ let package = Package(
             name: "AccountsTests", dependencies: ["Accounts", "Overlay", "CryptoCore", "TestSupport"],
             swiftSettings: strict),
         .testTarget(name: "MetrologyTests", dependencies: ["Metrology"], swiftSettings: strict),
-        .testTarget(name: "HarnessTests", dependencies: ["Harness", "Metrology"], swiftSettings: strict),
+        .testTarget(
+            name: "HarnessTests", dependencies: ["Harness", "Metrology", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "ScenariosTests", dependencies: ["Scenarios"], swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests", dependencies: ["juxtapose", "Harness", "TestSupport"], swiftSettings: strict),
     ]

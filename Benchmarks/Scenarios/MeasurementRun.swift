@@ -42,6 +42,7 @@ public struct MeasurementRun {
             under: options.results, plan: options.plan.name, machine: Machine().name,
             revision: manifest.gitRevision ?? "00000000", at: Date())
         try folder.write(manifest)
+        context.folder = folder
         var failure: Failure?
         do {
             progress.advance(0, now: "starting broker and peers")
@@ -56,7 +57,8 @@ public struct MeasurementRun {
         }
         progress.finish()
         let summary = context.finished(complete: failure == nil)
-        try folder.write(context.store)
+        try folder.append(context.store.takeUnsaved())
+        try folder.writeHistograms(of: context.store)
         try folder.write(summary)
         try folder.write(report: Report(summary, manifest).markdown)
         return Outcome(summary: summary, manifest: manifest, folder: folder.url, failure: failure)

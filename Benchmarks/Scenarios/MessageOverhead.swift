@@ -28,6 +28,9 @@ struct MessageOverhead: Experiment {
                 estimateSeconds(context.options) / Double(context.options.plan.payloadSizes.count),
                 now: "message \(size)")
         }
+        guard context.options.plan.payloadSizes.count > 2 else { return }
+        context.addFits(
+            "message", plain: "plain", secure: ["paper", "paper-uncached"], sizes: context.options.plan.payloadSizes)
     }
 
     /// `plain-wire` is a plain message of as many bytes on the wire as the secure one.

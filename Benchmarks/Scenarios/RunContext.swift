@@ -11,6 +11,8 @@ final class RunContext {
     let progress: RunProgress
     var store = SampleStore()
     var summary: Summary
+    /// Where samples go as they come; nil until the folder is there.
+    var folder: RunFolder?
     private var clocks: [String: ClockName] = [:]
     private var unpaired: Set<String> = []
 
@@ -49,6 +51,23 @@ final class RunContext {
                 percentWithoutHash: hash?.percentWithout, link: options.linkText))
     }
 
+    /// Lines through an experiment's sizes, one for each arm, and where overhead falls under ten per cent.
+    func addFits(_ what: String, plain: String, secure: [String], sizes: [Int]) {
+        var lines: [String: LineFit] = [:]
+        for arm in [plain] + secure {
+            let series = SizeSeries(
+                sizes.map { SizeSeries.Point(bytes: $0, blocks: store.blocks(of: id(what, arm, $0))) })
+            guard let fit = series.fit(seed: options.seed) else { continue }
+            summary.fits.append(Fit(id: id(what, arm), fit))
+            lines[arm] = fit.line
+        }
+        for arm in secure {
+            guard let base = lines[plain], let line = lines[arm] else { continue }
+            summary.crossings.append(
+                Crossing(id: id(what, arm), percent: 10, BreakEven(plain: base, secure: line, share: 0.1)))
+        }
+    }
+
     struct Hash {
         var nanoseconds: Int
         var percentWithout: Double
@@ -80,8 +99,10 @@ final class RunContext {
         return result
     }
 
-    /// Throws when the user has asked to stop: between blocks, so that every saved pair is whole.
+    /// Saves what has been measured since the last time, and throws when the user has asked to stop: between blocks,
+    /// so that every saved pair is whole.
     func checkpoint() throws {
+        try folder?.append(store.takeUnsaved())
         if Interruption.isRequested { throw Failure(.interrupted, "interrupted") }
     }
 }

@@ -9,15 +9,7 @@ public enum AtomicFile {
             let descriptor = open(temporary.path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
             guard descriptor >= 0 else { throw reason("create", temporary) }
             defer { close(descriptor) }
-            var offset = 0
-            while offset < data.count {
-                let written = data.withUnsafeBytes {
-                    Foundation.write(descriptor, $0.baseAddress! + offset, data.count - offset)
-                }
-                guard written > 0 else { throw reason("write", temporary) }
-                offset += written
-            }
-            guard fsync(descriptor) == 0 else { throw reason("synchronise", temporary) }
+            try writeAll(data, to: descriptor, temporary)
             guard rename(temporary.path, target.path) == 0 else { throw reason("rename", temporary) }
         } catch {
             unlink(temporary.path)
@@ -47,8 +39,36 @@ public enum AtomicFile {
         }
     }
 
-    private static func reason(_ what: String, _ file: URL) -> Failure {
+    /// Writes and synchronises.
+    fileprivate static func writeAll(_ data: Data, to descriptor: Int32, _ file: URL) throws(Failure) {
+        var offset = 0
+        while offset < data.count {
+            let written = data.withUnsafeBytes {
+                Foundation.write(descriptor, $0.baseAddress! + offset, data.count - offset)
+            }
+            guard written > 0 else { throw reason("write", file) }
+            offset += written
+        }
+        guard fsync(descriptor) == 0 else { throw reason("synchronise", file) }
+    }
+
+    fileprivate static func reason(_ what: String, _ file: URL) -> Failure {
         Failure(
             .ioError, "cannot \(what) \(file.path): \(String(cString: strerror(errno))). Existing files are intact.")
+    }
+}
+
+/// A file that only ever grows by whole lines.
+enum AppendedFile {
+    /// - Throws: `.ioError`; a part of the last line that a full disk left behind is cut off again.
+    static func append(_ lines: Data, to file: URL) throws(Failure) {
+        let descriptor = open(file.path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw AtomicFile.reason("open", file) }
+        defer { close(descriptor) }
+        let length = lseek(descriptor, 0, SEEK_END)
+        do { try AtomicFile.writeAll(lines, to: descriptor, file) } catch {
+            ftruncate(descriptor, length)
+            throw error
+        }
     }
 }

@@ -23,6 +23,13 @@ public struct GateReport: Sendable {
         return text + footnote + "\n"
     }
 
+    /// What changed, without a verdict on the whole.
+    public var comparison: String {
+        let changed = tables.map { $0 + "\n" + $1.aligned }.joined(separator: "\n")
+        let compared = outcome.attempts.first?.comparedFigures ?? 0
+        return (changed.isEmpty ? "Nothing changed.\n" : changed) + "\n\(compared) figures compared.\n"
+    }
+
     private var verdict: String {
         let failing = outcome.failing.count + outcome.failingPaces.count
         return failing == 0

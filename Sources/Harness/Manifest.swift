@@ -2,7 +2,9 @@ internal import Foundation
 
 /// Where, with what and how a run was made, schema `juxtapose.manifest/1`. Null means "could not be told".
 public struct Manifest: Codable, Sendable {
-    public var schema = "juxtapose.manifest/1"
+    public static let schemaName = "juxtapose.manifest/1"
+
+    public var schema = Manifest.schemaName
     public var startedUTC: String
     public var commandLine: [String]
     public var plan: String
@@ -84,7 +86,7 @@ public struct Machine: Sendable {
     }
 
     /// The eighth number of the first line of /proc/stat.
-    var stealTicks: Int? {
+    public var stealTicks: Int? {
         let fields = text("/proc/stat")?.split(separator: "\n").first?.split(separator: " ") ?? []
         return fields.count > 8 ? Int(fields[8]) : nil
     }

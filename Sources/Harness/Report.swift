@@ -30,6 +30,7 @@ public struct Report: Sendable {
     private var sections: [(String, TextTable)] {
         [
             ("Join", overheadTable("join/", "connect/", "login/")), ("Message", overheadTable("message/", "group/")),
+            ("Cost over payload size", fitTable), ("Where overhead falls below", crossingTable),
             ("Figures to reach", goalTable), ("Floors", floorTable), ("Rows", rowTable), ("Counts", countTable),
         ].filter { !$0.1.isEmpty }
     }
@@ -42,12 +43,34 @@ public struct Report: Sendable {
             ])
         for overhead in summary.overheads where prefixes.contains(where: overhead.id.hasPrefix) {
             table.add([
-                overhead.id, time(median(overhead.base)), time(median(overhead.id)),
+                overhead.id, duration(median(overhead.base)), duration(median(overhead.id)),
                 milliseconds(overhead.addedNanoseconds), decimal(overhead.percent, 1),
                 "\(decimal(overhead.low, 1)) ... \(decimal(overhead.high, 1))", decimal(overhead.percentOfSecure, 1),
                 overhead.passwordHashNanoseconds.map(milliseconds) ?? "-",
                 overhead.percentWithoutHash.map { decimal($0, 1) } ?? "-",
             ])
+        }
+        return table
+    }
+
+    private var fitTable: TextTable {
+        var table = TextTable(["", "fixed cost", "95 % interval", "ns per byte", "95 % interval"])
+        for fit in summary.fits {
+            table.add([
+                fit.id, duration(fit.fixedNanoseconds), "\(duration(fit.fixedLow)) ... \(duration(fit.fixedHigh))",
+                decimal(fit.nanosecondsPerByte, 3),
+                "\(decimal(fit.perByteLow, 3)) ... \(decimal(fit.perByteHigh, 3))",
+            ])
+        }
+        return table
+    }
+
+    private var crossingTable: TextTable {
+        var table = TextTable(["", "overhead", "from a payload of"])
+        for crossing in summary.crossings {
+            let place = crossing.payloadBytes.map { $0 == 0 ? "any size" : "\(grouped($0)) bytes" }
+            let floor = crossing.neverBelowPercent.map { "never: floor \(decimal($0, 0)) %" } ?? "never"
+            table.add([crossing.id, "< \(decimal(crossing.percent, 0)) %", place ?? floor])
         }
         return table
     }
@@ -67,17 +90,21 @@ public struct Report: Sendable {
     private var floorTable: TextTable {
         var table = TextTable(["", "floor", "measured", "what the floor is"])
         for floor in summary.floors {
-            table.add([floor.id, time(floor.nanoseconds), time(median(floor.id)), floor.what])
+            table.add([floor.id, duration(floor.nanoseconds), duration(median(floor.id)), floor.what])
         }
         return table
     }
 
     private var rowTable: TextTable {
-        var table = TextTable(["row", "kind", "clock", "samples", "median", "p95", "p99", "outliers"])
+        var table = TextTable([
+            "row", "kind", "clock", "samples", "warm-up", "median", "p95", "p99", "p99.9", "outliers",
+        ])
         for row in summary.rows {
             table.add([
-                row.id, row.kind.rawValue, row.clock.rawValue, "\(row.samples)", time(row.medianNanoseconds),
-                time(row.p95Nanoseconds), time(row.p99Nanoseconds), "\(row.mildOutliers) + \(row.severeOutliers)",
+                row.id, row.kind.rawValue, row.clock.rawValue, "\(row.samples)",
+                row.warmUpSamples.map { "\($0)" } ?? "~", duration(row.medianNanoseconds),
+                duration(row.p95Nanoseconds), duration(row.p99Nanoseconds), duration(row.p999Nanoseconds),
+                "\(row.mildOutliers) + \(row.severeOutliers)",
             ])
         }
         return table
@@ -91,14 +118,15 @@ public struct Report: Sendable {
 
     private func median(_ id: String) -> Int? { summary.rows.first { $0.id == id }?.medianNanoseconds }
 
-    private func time(_ nanoseconds: Int?) -> String {
-        guard let nanoseconds else { return "-" }
-        if nanoseconds < 10_000 { return "\(nanoseconds) ns" }
-        if nanoseconds < 10_000_000 { return "\(decimal(Double(nanoseconds) / 1e3, 1)) us" }
-        return "\(decimal(Double(nanoseconds) / 1e6, 1)) ms"
-    }
-
     private func milliseconds(_ nanoseconds: Int) -> String { decimal(Double(nanoseconds) / 1e6, 3) }
+}
+
+/// A duration in the unit that leaves it three or four digits.
+func duration(_ nanoseconds: Int?) -> String {
+    guard let nanoseconds else { return "-" }
+    if nanoseconds < 10_000 { return "\(nanoseconds) ns" }
+    if nanoseconds < 10_000_000 { return "\(decimal(Double(nanoseconds) / 1e3, 1)) us" }
+    return "\(decimal(Double(nanoseconds) / 1e6, 1)) ms"
 }
 
 /// A number with a fixed count of decimals.

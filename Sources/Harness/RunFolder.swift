@@ -35,23 +35,29 @@ public struct RunFolder: Sendable {
         try AtomicFile.write(report, to: url.appendingPathComponent("report.md"))
     }
 
-    /// Appends raw samples, one JSON object per line, and histograms of each row.
-    public func write(_ store: SampleStore) throws(Failure) {
+    /// Appends raw samples, one JSON object a line, and brings them to the disk: what a block measured is safe from
+    /// then on, whatever happens to the process.
+    public func append(_ samples: [SampleStore.Sample]) throws(Failure) {
+        guard !samples.isEmpty else { return }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         var lines = Data()
-        for id in store.ids {
-            for sample in store.samples(of: id) {
-                do { lines.append(try encoder.encode(sample)) } catch {
-                    throw Failure(.internalError, "cannot encode a sample of \(id): \(error)")
-                }
-                lines.append(UInt8(ascii: "\n"))
+        for sample in samples {
+            do { lines.append(try encoder.encode(sample)) } catch {
+                throw Failure(.internalError, "cannot encode a sample of \(sample.row): \(error)")
             }
+            lines.append(UInt8(ascii: "\n"))
+        }
+        try AppendedFile.append(lines, to: url.appendingPathComponent("samples.jsonl"))
+    }
+
+    /// The histogram of each row.
+    public func writeHistograms(of store: SampleStore) throws(Failure) {
+        for id in store.ids {
             let name = id.replacingOccurrences(of: "/", with: "_") + ".csv"
             let histogram = LatencyHistogram(store.samples(of: id).map(\.nanoseconds))
             try AtomicFile.write(
                 histogram.table, to: url.appendingPathComponent("histograms").appendingPathComponent(name))
         }
-        try AtomicFile.write(lines, to: url.appendingPathComponent("samples.jsonl"))
     }
 }

@@ -19,12 +19,21 @@ public struct SampleStore: Sendable {
     /// Rows in order of arrival.
     public private(set) var ids: [String] = []
     private var samples: [String: [Sample]] = [:]
+    /// Since the last ``takeUnsaved()``, in order of arrival.
+    private var unsaved: [Sample] = []
 
     public init() {}
 
     public mutating func add(_ sample: Sample) {
         if samples[sample.row] == nil { ids.append(sample.row) }
         samples[sample.row, default: []].append(sample)
+        unsaved.append(sample)
+    }
+
+    /// What is to be appended to the run's file.
+    public mutating func takeUnsaved() -> [Sample] {
+        defer { unsaved.removeAll(keepingCapacity: true) }
+        return unsaved
     }
 
     public func samples(of row: String) -> [Sample] { samples[row] ?? [] }
@@ -59,6 +68,8 @@ public struct SampleStore: Sendable {
             pairs: paired ? Set(values.map(\.pair)).count : nil,
             medianNanoseconds: Int(Statistics.quantile(0.5, ofSorted: nanoseconds).rounded()),
             p95Nanoseconds: Int(Statistics.quantile(0.95, ofSorted: nanoseconds).rounded()),
-            p99Nanoseconds: Int(histogram.percentile(99)), mildOutliers: outliers.mild, severeOutliers: outliers.severe)
+            p99Nanoseconds: Int(histogram.percentile(99)), p999Nanoseconds: Int(histogram.percentile(99.9)),
+            warmUpSamples: WarmUp.length(of: values.map { Double($0.nanoseconds) }), mildOutliers: outliers.mild,
+            severeOutliers: outliers.severe)
     }
 }

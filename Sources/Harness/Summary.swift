@@ -1,3 +1,5 @@
+public import Metrology
+
 /// The result of a run, schema `juxtapose.summary/1` (Results/schemas). Integers are nanoseconds; null is "not
 /// measured".
 public struct Summary: Codable, Equatable, Sendable {
@@ -11,6 +13,10 @@ public struct Summary: Codable, Equatable, Sendable {
     public var isComplete: Bool
     public var rows: [Row] = []
     public var overheads: [Overhead] = []
+    /// Cost over payload size, one line for each arm.
+    public var fits: [Fit] = []
+    /// Where overhead falls below a share.
+    public var crossings: [Crossing] = []
     public var floors: [Floor] = []
     public var goals: [Goal] = []
     /// Facts that are counted, not timed.
@@ -66,6 +72,10 @@ public struct Row: Codable, Equatable, Sendable {
     public var medianNanoseconds: Int
     public var p95Nanoseconds: Int
     public var p99Nanoseconds: Int
+    public var p999Nanoseconds: Int
+    /// Samples at the start that are warm-up (MSER-5); null where the row has not settled or is too short. They are
+    /// counted like all others.
+    @OrNull public var warmUpSamples: Int?
     public var mildOutliers: Int
     public var severeOutliers: Int
 }
@@ -108,6 +118,49 @@ public struct Overhead: Codable, Equatable, Sendable {
         self.passwordHashNanoseconds = passwordHashNanoseconds
         self.percentWithoutHash = percentWithoutHash
         self.link = link
+    }
+}
+
+/// An arm's cost over payload size as a straight line, with 95 % intervals.
+public struct Fit: Codable, Equatable, Sendable {
+    /// `<what>/<arm>/<suite>`.
+    public var id: String
+    public var fixedNanoseconds: Int
+    public var fixedLow: Int
+    public var fixedHigh: Int
+    public var nanosecondsPerByte: Double
+    public var perByteLow: Double
+    public var perByteHigh: Double
+
+    public init(id: String, _ fit: SizeSeries.Fit) {
+        self.id = id
+        fixedNanoseconds = Int(fit.fixed.point.rounded())
+        fixedLow = Int(fit.fixed.low.rounded())
+        fixedHigh = Int(fit.fixed.high.rounded())
+        nanosecondsPerByte = fit.perByte.point
+        perByteLow = fit.perByte.low
+        perByteHigh = fit.perByte.high
+    }
+}
+
+/// From which payload on the overhead is below a share, read from two fits.
+public struct Crossing: Codable, Equatable, Sendable {
+    /// The secure arm's.
+    public var id: String
+    public var percent: Double
+    /// Null where it never is; 0 where it always is. A figure beyond the measured sizes is an extrapolation.
+    @OrNull public var payloadBytes: Int?
+    /// What overhead tends to as payloads grow, where that is above the share.
+    @OrNull public var neverBelowPercent: Double?
+
+    public init(id: String, percent: Double, _ breakEven: BreakEven) {
+        self.id = id
+        self.percent = percent
+        switch breakEven {
+        case .always: payloadBytes = 0
+        case .above(let bytes): payloadBytes = Int(clamping: Int64(min(bytes.rounded(.up), 1e15)))
+        case .never(let floor): neverBelowPercent = floor.isFinite ? 100 * floor : nil
+        }
     }
 }
 

@@ -3,7 +3,7 @@ public import NIOCore
 /// Cuts a byte stream into message bodies with as little copying as the reads allow.
 ///
 /// A body that arrived in one read is a slice of that read. A body spread over several is gathered into one buffer,
-/// which is reused when the last message's receiver has let go of it. Where ``receiving(_:)`` lends that buffer to
+/// which is reused when the last message's receiver has let go of it. Where ``receiving`` lends that buffer to
 /// the reads, only what the first read brought is copied; else everything, once. Both are counted.
 ///
 /// Confined to the event loop of its connection.
@@ -15,21 +15,20 @@ public struct FrameReader {
     /// Longer bodies are refused before anything is allocated for them.
     public var limit = FrameReader.limitBeforeLogin
     /// Bytes copied while gathering, so far.
-    public var gatheredBytes: Int { gathering.copiedBytes }
+    public var gatheredBytes: Int { memory.copiedBytes }
     /// Bytes of the coming read that an earlier one brought.
-    var knownBytes: Int { gathering.knownBytes }
+    var knownBytes: Int { memory.knownBytes }
 
-    private let gathering = BodyGathering()
-    private let spare = SpareBuffer()
+    private let memory: ReceiveMemory
     /// What the last read left over, when it is no body: part of a header.
     private var remainder = ByteBuffer()
 
-    public init() {}
+    public init() { self.init(sizes: messageSizes) }
+
+    init(sizes: AdaptiveRecvByteBufferAllocator) { memory = ReceiveMemory(sizes) }
 
     /// What the connection's reads are given as memory.
-    func receiving(_ sizes: AdaptiveRecvByteBufferAllocator) -> GatheringAllocator {
-        GatheringAllocator(gathering: gathering, spare: spare, sizes: sizes)
-    }
+    var receiving: ReceiveAllocator { ReceiveAllocator(memory: memory) }
 
     /// Takes one read and hands out the bodies that are complete.
     public mutating func feed(
@@ -37,11 +36,11 @@ public struct FrameReader {
     ) throws(TransportError) {
         var input = ByteBuffer()
         swap(&input, &read)
-        if gathering.isUnderWay {
-            guard let body = gathering.take(&input) else { return }
+        if memory.isGathering {
+            guard let body = memory.take(&input) else { return }
             try deliver(body)
         } else {
-            spare.giveBack(input)
+            memory.giveBack(input)
         }
         if remainder.readableBytes > 0 {
             remainder.writeBuffer(&input)
@@ -58,7 +57,7 @@ public struct FrameReader {
             if let body = input.readSlice(length: length) {
                 try deliver(body)
             } else {
-                gathering.begin(length: length, with: &input)
+                memory.begin(length: length, with: &input)
                 return
             }
         }

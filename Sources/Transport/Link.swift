@@ -35,13 +35,12 @@ public final class Link: ChannelInboundHandler, @unchecked Sendable {
     private let owner: Owner
     private var channel: (any Channel)?
     private var context: ChannelHandlerContext?
-    private var reader = FrameReader()
+    private var reader: FrameReader
     private var greeting: ByteBuffer? = ByteBuffer()
     private var deadline: Scheduled<Void>?
     private var failure: TransportError?
     private var encoder: WireEncoder
     private var decoder: WireDecoder
-    private let receiving: AdaptiveRecvByteBufferAllocator
     public private(set) var welcome: Welcome?
     /// Frames and bytes sent and received, headers included: what the wire carried.
     public private(set) var wire = WireCounts()
@@ -52,7 +51,7 @@ public final class Link: ChannelInboundHandler, @unchecked Sendable {
         self.owner = owner
         encoder = WireEncoder(publicAddress: publicAddress, expectingAlike: expectingAlike)
         decoder = WireDecoder(expectingAlike: expectingAlike)
-        receiving = expectingAlike ? messageSizes : requestSizes
+        reader = FrameReader(sizes: expectingAlike ? messageSizes : requestSizes)
     }
 
     /// Payload bytes that moved between the caller's buffer and the socket write.
@@ -108,7 +107,7 @@ public final class Link: ChannelInboundHandler, @unchecked Sendable {
     /// Makes this link the handler of a channel that is being set up, and its reads' source of memory.
     func attach(to channel: any Channel) -> EventLoopFuture<Void> {
         channel.eventLoop.makeCompletedFuture {
-            try channel.syncOptions?.setOption(.recvAllocator, value: reader.receiving(receiving))
+            try channel.syncOptions?.setOption(.recvAllocator, value: reader.receiving)
             try channel.pipeline.syncOperations.addHandler(self)
         }
     }

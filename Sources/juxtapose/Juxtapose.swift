@@ -15,7 +15,9 @@ struct Juxtapose: ParsableCommand {
               juxtapose peer --help                 log in and send messages by hand
             """,
         subcommands: [
-            RunCommand.self, CountCommand.self, GateCommand.self, BaselineCommand.self, AdminCommand.self,
+            RunCommand.self, CountCommand.self, CompareCommand.self, ExportCommand.self, GateCommand.self,
+            BaselineCommand.self, DoctorCommand.self,
+            AdminCommand.self,
             BrokerCommand.self, PeerCommandLine.self,
             BenchPeerCommand.self, BenchCountCommand.self,
         ])

@@ -1,4 +1,5 @@
 import Foundation
+import Harness
 import TestSupport
 import Testing
 
@@ -135,6 +136,8 @@ struct EndToEndTests {
     func help() throws {
         for arguments in [
             ["--help"], ["run", "--help"], ["admin", "--help"], ["broker", "--help"], ["peer", "--help"],
+            ["count", "--help"], ["gate", "--help"], ["baseline", "--help"], ["doctor", "--help"],
+            ["compare", "--help"], ["export", "--help"],
         ] {
             let result = try Program.run(arguments)
             #expect(result.status == 0 && result.output.contains("EXAMPLES"), "\(arguments)")
@@ -170,6 +173,11 @@ struct EndToEndTests {
                     FileManager.default.fileExists(atPath: folder.appendingPathComponent("\(first)/\(name)").path),
                     "\(name)")
             }
+            try validate(folder.appendingPathComponent(first))
+            let exported = try Program.run(["export", folder.path + "/" + first, "--format", "csv"])
+            #expect(exported.status == 0 && exported.output.contains("join/paper/rsa2048,measured,wall"))
+            #expect(try Program.run(["compare", folder.path + "/" + first, folder.path + "/" + first]).status == 0)
+
             let running = try Running(arguments)
             _ = try running.waitFor("plan smoke")
             Thread.sleep(forTimeInterval: 1)
@@ -181,6 +189,46 @@ struct EndToEndTests {
             let summary = try Data(contentsOf: folder.appendingPathComponent("\(partial)/summary.json"))
             let object = try #require(try JSONSerialization.jsonObject(with: summary) as? [String: Any])
             #expect(object["isComplete"] as? Bool == false)
+            #expect(try Program.run(["export", folder.path + "/" + partial, "--format", "csv"]).status == 8)
         }
+    }
+
+    @Test("what a run measured before it was killed is on the disk, block by block")
+    func killed() throws {
+        try withTemporaryFolder { folder in
+            let running = try Running([
+                "run", "--plan", "smoke", "--sizes", "1024", "--engine", "openSSL", "--results", folder.path,
+            ])
+            _ = try running.waitFor("plan smoke")
+            let deadline = Date().addingTimeInterval(60)
+            var text = ""
+            while text.isEmpty, Date() < deadline {
+                Thread.sleep(forTimeInterval: 0.1)
+                let run = try FileManager.default.contentsOfDirectory(atPath: folder.path).first
+                text = (try? String(contentsOfFile: "\(folder.path)/\(run ?? "")/samples.jsonl", encoding: .utf8)) ?? ""
+            }
+            running.signal(SIGKILL)
+            _ = running.wait()
+            #expect(text.hasSuffix("\n"), "whole lines only")
+            #expect(throws: Never.self) { try SampleStore(lines: Data(text.utf8), from: "samples.jsonl") }
+        }
+    }
+
+    /// Every file of a run against its published schema, by Python's jsonschema.
+    private func validate(_ folder: URL) throws {
+        guard (try? run("python3", ["-c", "import jsonschema"]))?.status == 0 else { return }
+        let schemas = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appendingPathComponent("Results/schemas")
+        let script = """
+            import json, jsonschema, sys
+            folder, schemas = sys.argv[1:]
+            check = lambda value, name: jsonschema.validate(value, json.load(open(f"{schemas}/{name}-1.json")))
+            check(json.load(open(folder + "/summary.json")), "summary")
+            check(json.load(open(folder + "/manifest.json")), "manifest")
+            for line in open(folder + "/samples.jsonl"):
+                check(json.loads(line), "sample")
+            """
+        let result = try run("python3", ["-c", script, folder.path, schemas.path])
+        #expect(result.status == 0, "\(result.output.suffix(1000))")
     }
 }

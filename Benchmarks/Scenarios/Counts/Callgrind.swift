@@ -3,11 +3,17 @@ internal import Harness
 
 /// valgrind's callgrind around the counted region of a worker: instructions, calls and system calls, one dump for each
 /// time the region was left.
-struct Callgrind {
-    struct Dump: Equatable {
-        var instructions: Int
-        var systemCalls: Int
-        var allocations: Int
+package struct Callgrind {
+    package struct Dump: Equatable {
+        package var instructions: Int
+        package var systemCalls: Int
+        package var allocations: Int
+
+        package init(instructions: Int, systemCalls: Int, allocations: Int) {
+            self.instructions = instructions
+            self.systemCalls = systemCalls
+            self.allocations = allocations
+        }
     }
 
     static let allocators: Set<String> = [
@@ -76,7 +82,7 @@ struct Callgrind {
     /// Reads one dump (the callgrind profile format, valgrind manual 6.5): totals, and how often the allocators were
     /// entered. The numbers on `calls=` lines will not do: they go on counting where nothing is collected. What a
     /// function's first instruction cost is how often it ran.
-    static func parse(_ text: String) -> Dump? {
+    package static func parse(_ text: String) -> Dump? {
         var events: [Substring] = []
         var totals: [Int] = []
         var names: [Substring: Substring] = [:]

@@ -8,6 +8,10 @@ internal import Overlay
 /// The process that counts: it works with fixed keys, seeded randomness and a standing clock, on one thread. It is
 /// started twice, bare and under callgrind, and does exactly the same both times.
 public struct CountWorker {
+    /// Uncounted runs before the counted one: templates are made in the first and used from the second on, and the
+    /// runtime looks a type up when it meets it.
+    private static let warmUps = 3
+
     private let folder: URL
     private let suite: Suite
 
@@ -53,7 +57,7 @@ public struct CountWorker {
     private func keyFile(_ index: Int) -> URL { folder.appendingPathComponent("key-\(index).pem") }
 
     /// Answers `<row> <repetitions>` on standard input with the CPU nanoseconds of one operation, until its end.
-    /// - Parameter slowerPercent: burns so much more CPU time after each operation: a planted slowdown.
+    /// - Parameter slowerPercent: burns so much more CPU time in each sample: a planted slowdown.
     public func pace(engine: RSAEngine, slowerPercent: Double) throws {
         try Placement.pin(to: [0])
         let keys = try readKeys(engine)
@@ -72,18 +76,22 @@ public struct CountWorker {
             for _ in 0..<repetitions {
                 let start = Clock.threadCPU()
                 try operation.run()
-                var taken = Clock.threadCPU() - start
-                if slowerPercent > 0 {
-                    let until = start + UInt64(Double(taken) * (1 + slowerPercent / 100))
-                    while Clock.threadCPU() < until {}
-                    taken = Clock.threadCPU() - start
-                }
-                spent += taken
+                spent += Clock.threadCPU() - start
                 try operation.check()
             }
+            if slowerPercent > 0 { spent += Self.burn(UInt64(Double(spent) * slowerPercent / 100)) }
             print(spent / UInt64(max(1, repetitions)))
             fflush(nil)
         }
+    }
+
+    /// Spends CPU time on nothing.
+    /// - Returns: how much it was, at least `nanoseconds`.
+    private static func burn(_ nanoseconds: UInt64) -> UInt64 {
+        let start = Clock.threadCPU()
+        var spent: UInt64 = 0
+        while spent < nanoseconds { spent = Clock.threadCPU() - start }
+        return spent
     }
 
     private func readKeys(_ engine: RSAEngine) throws -> [RSAPrivateKey] {
@@ -98,8 +106,10 @@ public struct CountWorker {
         DeterministicRandom.reseed(
             work.id.utf8.reduce(14_695_981_039_346_656_037) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 })
         let operation = try work.prepare(keys)
-        try operation.run()
-        try operation.check()
+        for _ in 0..<warmUps {
+            try operation.run()
+            try operation.check()
+        }
         let (moved, before) = (operation.state(), OperationTally.current)
         try CountedRegion.run {
             try operation.run()

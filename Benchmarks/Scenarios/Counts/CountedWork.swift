@@ -11,8 +11,8 @@ struct CountedWork {
 
     let id: String
     let engine: RSAEngine
-    /// Prepares everything that is not counted and returns the operation. It runs once before it is counted, so that
-    /// what is made at first use has been made.
+    /// Prepares everything that is not counted and returns the operation. It runs a few times before it is
+    /// counted, so that what is made at first use has been made.
     let prepare: (_ keys: [RSAPrivateKey]) throws -> Operation
 
     struct Operation {

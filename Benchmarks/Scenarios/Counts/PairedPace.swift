@@ -9,7 +9,7 @@ public struct PairedPace {
     /// Who computes in an arm.
     public struct Arm: Sendable {
         public var program: URL
-        /// Burns so much more after each operation: a slowdown put in on purpose.
+        /// Burns so much more in each sample: a slowdown put in on purpose.
         public var slowerPercent: Double
 
         public init(
@@ -25,10 +25,12 @@ public struct PairedPace {
     public var pairs = 40
     public var seed: UInt64 = 1
 
-    private static let processesPerArm = 4
+    /// A process keeps its memory layout for life, and the layout is worth a per cent or two: many processes with few
+    /// pairs each tell more than the reverse.
+    private static let processesPerArm = 10
     /// A sample lasts about so long: shorter ones would measure the clock.
-    private static let sampleNanoseconds: UInt64 = 1_000_000
-    private static let blockSize = 5
+    private static let sampleNanoseconds: UInt64 = 6_000_000
+    private static let blockSize = 2
 
     public init(suite: Suite, engine: RSAEngine) {
         self.suite = suite
@@ -53,7 +55,7 @@ public struct PairedPace {
         let perProcess = max(1, (pairs + Self.processesPerArm - 1) / Self.processesPerArm)
         var generator = SeededGenerator(seed: seed)
         for process in 0..<Self.processesPerArm {
-            note("pacing, process \(process + 1) of \(Self.processesPerArm)")
+            note("pacing, pair of processes \(process + 1) of \(Self.processesPerArm)")
             // Random which is started first: an earlier process may get the better memory.
             let isBaseFirst = Bool.random(using: &generator)
             let first = try start(isBaseFirst ? base : head, keys)
@@ -62,7 +64,10 @@ public struct PairedPace {
             defer { second.stop() }
             let (baseProcess, headProcess) = isBaseFirst ? (first, second) : (second, first)
             for row in rows {
-                let repetitions = try warmUp([baseProcess, headProcess], row)
+                // Whoever ran last finds its caches warm: which one that is must not be the same every time.
+                let isBaseLast = Bool.random(using: &generator)
+                let repetitions = try warmUp(
+                    isBaseLast ? [headProcess, baseProcess] : [baseProcess, headProcess], row)
                 let order = Interleaving(arms: ["base", "head"], pairs: perProcess, blockSize: Self.blockSize)
                 for block in order.blocks(seed: generator.next()) {
                     for _ in block.pairs {

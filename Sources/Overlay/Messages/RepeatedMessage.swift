@@ -1,4 +1,4 @@
-internal import CryptoCore
+internal import Glibc
 public import NIOCore
 
 /// Messages between two peers differ in their last element only: the bytes before it are made once and patched.
@@ -73,13 +73,9 @@ public struct RepeatedDecoder: Sendable {
         /// The last content of a body that begins like this template and ends with that content.
         func rest(of body: ByteBuffer) -> ByteBuffer? {
             let count = prefix.readableBytes
-            guard body.readableBytes >= count + 4 else { return nil }
+            guard count > 0, body.readableBytes >= count + 4 else { return nil }
             let isSame = body.withUnsafeReadableBytes { bytes in
-                prefix.withUnsafeReadableBytes {
-                    constantTimeEqual(
-                        RawSpan(_unsafeBytes: UnsafeRawBufferPointer(rebasing: bytes[..<count])),
-                        RawSpan(_unsafeBytes: $0))
-                }
+                prefix.withUnsafeReadableBytes { memcmp(bytes.baseAddress!, $0.baseAddress!, count) == 0 }
             }
             let length = body.readableBytes - count - 4
             guard isSame, body.getInteger(at: body.readerIndex + count, as: UInt32.self) == UInt32(length) else {

@@ -19,7 +19,9 @@ public struct SendMessage: Notice, ~Copyable {
 
 extension ClientPeer {
     /// Delivers a plain message, where plain is allowed at all.
-    func receivePlain(
+    ///
+    /// Mutating like its secure partner: a call that only looks would copy the whole client first.
+    mutating func receivePlain(
         _ payload: ByteBuffer, from sender: JXTAID, in group: JXTAID
     ) throws(OverlayError) -> OverlayEvent {
         guard allowsPlain else { throw .plainRefused }

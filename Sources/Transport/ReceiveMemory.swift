@@ -1,17 +1,20 @@
 internal import NIOCore
 
-/// The memory of a body that takes several reads, lent to the socket so that all reads but the first go straight into
-/// their place.
+/// The memory that a connection's reads go into. A body that takes several reads lends its own, so that all reads but
+/// the first go straight into their place; any other read uses the last one's memory again where nobody holds it.
 ///
 /// Shared by a frame reader and its channel's allocator, both on the channel's event loop.
-final class BodyGathering: @unchecked Sendable {
+final class ReceiveMemory: @unchecked Sendable {
     // Sendable: touched on one event loop only.
     /// Memory above this is kept for the next large body.
     private static let reuseThreshold = 128 << 10
 
     /// Bytes copied so far: what a body's first read brought, and everything where nothing lends the memory out.
     private(set) var copiedBytes = 0
-    private(set) var isUnderWay = false
+    private(set) var isGathering = false
+    /// How much of a read to expect where no body is under way.
+    var sizes: AdaptiveRecvByteBufferAllocator
+    private var spare = ByteBuffer()
     private var body = ByteBuffer()
     private var length = 0
     /// How much of the body was there when its memory was lent; nil while it is here.
@@ -19,12 +22,17 @@ final class BodyGathering: @unchecked Sendable {
     /// The last large body's memory, free once its receiver has let go.
     private var kept = ByteBuffer()
 
+    init(_ sizes: AdaptiveRecvByteBufferAllocator) { self.sizes = sizes }
+
     /// Bytes of the coming read that are no news: they stand before it in the lent memory.
     var knownBytes: Int { lentAt ?? 0 }
 
+    /// Remembers a read's memory for the next one.
+    func giveBack(_ read: ByteBuffer) { spare = read }
+
     /// Begins a body of `length` bytes with what there is of it.
     func begin(length: Int, with input: inout ByteBuffer) {
-        isUnderWay = true
+        isGathering = true
         self.length = length
         swap(&body, &kept)
         // In place when nobody else holds the last body, and fresh memory otherwise.
@@ -48,22 +56,28 @@ final class BodyGathering: @unchecked Sendable {
             copiedBytes += body.readableBytes
             input = ByteBuffer(bytes: body.readableBytesView)
         }
-        isUnderWay = false
+        isGathering = false
         swap(&kept, &body)
         body = ByteBuffer()
         if kept.capacity < Self.reuseThreshold { kept = ByteBuffer() }
         return whole
     }
 
-    /// Hands the body's memory to a read. It has no other holder until it comes back: a second one would make the
-    /// read copy it.
-    func lend() -> ByteBuffer? {
+    /// The memory of the next read. It has no other holder until it comes back: a second one would make the read copy
+    /// it.
+    func next(_ allocator: ByteBufferAllocator) -> ByteBuffer {
         // Lent and not returned: that read failed, and so did its connection.
-        guard isUnderWay, lentAt == nil else { return nil }
-        lentAt = body.readableBytes
-        var lent = ByteBuffer()
-        swap(&lent, &body)
-        return lent
+        if isGathering, lentAt == nil {
+            lentAt = body.readableBytes
+            var lent = ByteBuffer()
+            swap(&lent, &body)
+            return lent
+        }
+        let capacity = sizes.nextBufferSize() ?? sizes.initial
+        var taken = ByteBuffer()
+        swap(&taken, &spare)
+        let cleared: Void? = taken.modifyIfUniquelyOwned { $0.clear(minimumCapacity: capacity) }
+        return cleared == nil ? allocator.buffer(capacity: capacity) : taken
     }
 
     private func append(_ input: inout ByteBuffer) {
@@ -74,36 +88,17 @@ final class BodyGathering: @unchecked Sendable {
     }
 }
 
-/// Gives each read its memory: that of the body under way, or else some that grows and shrinks with the reads.
-struct GatheringAllocator: RecvByteBufferAllocator {
-    let gathering: BodyGathering
-    let spare: SpareBuffer
-    var sizes: AdaptiveRecvByteBufferAllocator
+/// Hands a connection's memory to NIO. One reference: NIO moves this about as an existential.
+struct ReceiveAllocator: RecvByteBufferAllocator {
+    let memory: ReceiveMemory
 
-    func buffer(allocator: ByteBufferAllocator) -> ByteBuffer {
-        gathering.lend() ?? spare.take(capacity: sizes.nextBufferSize() ?? sizes.initial, allocator)
-    }
+    func buffer(allocator: ByteBufferAllocator) -> ByteBuffer { memory.next(allocator) }
 
     /// None: NIO asks for a buffer of its own for each read then, instead of choosing one itself.
     func nextBufferSize() -> Int? { nil }
 
     mutating func record(actualReadBytes: Int) -> Bool {
-        if !gathering.isUnderWay { _ = sizes.record(actualReadBytes: actualReadBytes) }
+        if !memory.isGathering { _ = memory.sizes.record(actualReadBytes: actualReadBytes) }
         return true
-    }
-}
-
-/// The last read's memory, used again when nothing of that read is held any more.
-final class SpareBuffer: @unchecked Sendable {
-    // Sendable: touched on one event loop only.
-    private var buffer = ByteBuffer()
-
-    func giveBack(_ read: ByteBuffer) { buffer = read }
-
-    func take(capacity: Int, _ allocator: ByteBufferAllocator) -> ByteBuffer {
-        var taken = ByteBuffer()
-        swap(&taken, &buffer)
-        let cleared: Void? = taken.modifyIfUniquelyOwned { $0.clear(minimumCapacity: capacity) }
-        return cleared == nil ? allocator.buffer(capacity: capacity) : taken
     }
 }
