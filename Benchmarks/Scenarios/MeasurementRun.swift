@@ -15,7 +15,7 @@ public struct MeasurementRun {
             ? [BrokerCapacity()]
             : [
                 CoreOperations(), EnvelopeCost(), AdvertisementCost(), JoinOverhead(), RoundTripCost(),
-                MessageOverhead(), GroupCost(),
+                MessageOverhead(), GroupCost(), PhaseBreakdown(),
             ]
     }
 

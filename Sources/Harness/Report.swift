@@ -31,7 +31,8 @@ public struct Report: Sendable {
         [
             ("Join", overheadTable("join/", "connect/", "login/")), ("Message", overheadTable("message/", "group/")),
             ("Cost over payload size", fitTable), ("Where overhead falls below", crossingTable),
-            ("Figures to reach", goalTable), ("Floors", floorTable), ("Rows", rowTable), ("Counts", countTable),
+            ("Where the time goes, in one process", phaseTable), ("Figures to reach", goalTable),
+            ("Floors", floorTable), ("Rows", rowTable), ("Counts", countTable),
         ].filter { !$0.1.isEmpty }
     }
 
@@ -73,6 +74,29 @@ public struct Report: Sendable {
             table.add([crossing.id, "< \(decimal(crossing.percent, 0)) %", place ?? floor])
         }
         return table
+    }
+
+    /// A waterfall: each bar begins where the last one ended.
+    private var phaseTable: TextTable {
+        var table = TextTable(["", "phase", "time", "%", "times", "bytes", "from start to end"])
+        var (id, start) = ("", 0.0)
+        for share in summary.phases {
+            if share.id != id { (id, start) = (share.id, 0) }
+            let (from, to) = (Self.column(start), Self.column(start + share.percent))
+            let bar = String(repeating: ".", count: from) + String(repeating: "#", count: max(1, to - from))
+            start += share.percent
+            table.add([
+                share.id, share.phase, duration(share.nanoseconds), decimal(share.percent, 1), "\(share.count)",
+                share.bytes == 0 ? "-" : grouped(share.bytes), bar.padding(to: Self.width),
+            ])
+        }
+        return table
+    }
+
+    private static let width = 40
+
+    private static func column(_ percent: Double) -> Int {
+        min(width - 1, max(0, Int((percent / 100 * Double(width)).rounded())))
     }
 
     private var goalTable: TextTable {
@@ -139,4 +163,8 @@ func decimal(_ value: Double, _ places: Int) -> String {
     guard places > 0 else { return sign + "\(whole)" }
     let fraction = "\(scaled % Int(scale))"
     return sign + "\(whole)." + String(repeating: "0", count: places - fraction.count) + fraction
+}
+
+extension String {
+    fileprivate func padding(to width: Int) -> String { self + String(repeating: ".", count: max(0, width - count)) }
 }

@@ -17,6 +17,8 @@ public struct Summary: Codable, Equatable, Sendable {
     public var fits: [Fit] = []
     /// Where overhead falls below a share.
     public var crossings: [Crossing] = []
+    /// Where the time of an operation goes: leaves that never nest, and `other`.
+    public var phases: [PhaseShare] = []
     public var floors: [Floor] = []
     public var goals: [Goal] = []
     /// Facts that are counted, not timed.
@@ -140,6 +142,30 @@ public struct Fit: Codable, Equatable, Sendable {
         nanosecondsPerByte = fit.perByte.point
         perByteLow = fit.perByte.low
         perByteHigh = fit.perByte.high
+    }
+}
+
+/// One phase of an operation, taken in a second pass whose clock readings cost time themselves.
+public struct PhaseShare: Codable, Equatable, Sendable {
+    /// The operation's.
+    public var id: String
+    /// `other` is the total less all phases.
+    public var phase: String
+    /// Mean of one operation.
+    public var nanoseconds: Int
+    public var percent: Double
+    /// How often in one operation.
+    public var count: Int
+    /// What it was about, bytes in one operation.
+    public var bytes: Int
+
+    public init(id: String, phase: String, nanoseconds: Int, percent: Double, count: Int, bytes: Int) {
+        self.id = id
+        self.phase = phase
+        self.nanoseconds = nanoseconds
+        self.percent = percent
+        self.count = count
+        self.bytes = bytes
     }
 }
 

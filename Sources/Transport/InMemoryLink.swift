@@ -1,3 +1,4 @@
+internal import CryptoCore
 internal import NIOCore
 public import Overlay
 
@@ -39,9 +40,13 @@ public final class InMemoryLink {
         _ message: Message, counting frames: WritableKeyPath<WireCounts, Int>,
         _ bytes: WritableKeyPath<WireCounts, Int>
     ) throws(OverlayError) -> Message {
+        let encoding = Phase.begin()
         let encoded = try MessageEncoder.bytes(of: message)
+        encoding.end("encode", bytes: encoded.readableBytes)
         wire[keyPath: frames] += 1
         wire[keyPath: bytes] += FrameHeader.size + encoded.readableBytes
+        let decoding = Phase.begin()
+        defer { decoding.end("decode", bytes: encoded.readableBytes) }
         return try MessageDecoder.decode(encoded)
     }
 }

@@ -1,3 +1,4 @@
+internal import CryptoCore
 internal import NIOCore
 public import Overlay
 
@@ -28,16 +29,20 @@ public struct InMemoryPeerLink {
     ) throws -> OverlayEvent {
         var message = Message()
         swap(&message, &outgoing.message)
+        let encoding = Phase.begin()
         let encoded = try encoder.encode(consume message, to: outgoing.pipe, in: outgoing.group)
+        encoding.end("encode", bytes: encoded.readableBytes)
         copiedBytes += encoded.copiedBytes
         wire.sentFrames += 1
         wire.sentBytes += encoded.readableBytes
         var frame = encoded.head
         if frame.readableBytes == 0 { frame = encoded.body } else { frame.writeImmutableBuffer(encoded.body) }
+        let decoding = Phase.begin()
         var body: ByteBuffer?
         try reader.feed(consume frame) { body = $0 }
         guard let body else { throw TransportError.frameInvalid("a frame without a body") }
         let (arrived, address) = try decoder.decode(body)
+        decoding.end("decode", bytes: body.readableBytes)
         return try receiver.receive(arrived, on: address.pipe ?? "", at: time)
     }
 }

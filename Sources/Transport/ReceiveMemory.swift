@@ -51,11 +51,6 @@ final class ReceiveMemory: @unchecked Sendable {
             append(&input)
         }
         guard body.readableBytes >= length, let whole = body.readSlice(length: length) else { return nil }
-        if body.readableBytes > 0 {
-            // The next frame's beginning moves: a slice would keep this memory from being used again.
-            copiedBytes += body.readableBytes
-            input = ByteBuffer(bytes: body.readableBytesView)
-        }
         isGathering = false
         swap(&kept, &body)
         body = ByteBuffer()
@@ -68,9 +63,13 @@ final class ReceiveMemory: @unchecked Sendable {
     func next(_ allocator: ByteBufferAllocator) -> ByteBuffer {
         // Lent and not returned: that read failed, and so did its connection.
         if isGathering, lentAt == nil {
-            lentAt = body.readableBytes
-            var lent = ByteBuffer()
-            swap(&lent, &body)
+            let count = body.readableBytes
+            lentAt = count
+            // Cut to the body's length: the read ends with it, and what follows comes into memory of its own.
+            body.moveWriterIndex(to: length)
+            guard var lent = body.getSlice(at: 0, length: length) else { return ByteBuffer() }
+            body = ByteBuffer()
+            lent.moveWriterIndex(to: count)
             return lent
         }
         let capacity = sizes.nextBufferSize() ?? sizes.initial

@@ -1,4 +1,5 @@
 internal import CLibXML2
+internal import CryptoCore
 
 /// Which of the W3C's canonical forms. Advertisements use exclusive; the others serve the published vectors.
 package enum CanonicalForm: Sendable {
@@ -54,6 +55,8 @@ extension XMLDocument {
         _ form: CanonicalForm, withComments: Bool, _ isVisible: xmlC14NIsVisibleCallback?,
         _ apex: UnsafeMutableRawPointer?
     ) throws(XMLError) -> [UInt8] {
+        let phase = Phase.begin()
+        defer { phase.end("c14n") }
         LibXML.prepareThread()
         return try output { buffer in
             xmlC14NExecute(handle, isVisible, apex, mode(form), nil, withComments ? 1 : 0, buffer)

@@ -1,4 +1,5 @@
 internal import CLibXML2
+internal import CryptoCore
 
 /// Bounds that hold before and while a document is parsed.
 public struct XMLLimits: Sendable {
@@ -23,6 +24,8 @@ public final class XMLDocument {
     /// - Throws: `.tooLong`, `.tooDeep`, `.tooManyAttributes`, `.documentTypeRefused`, `.notWellFormed`.
     public init(_ bytes: RawSpan, limits: XMLLimits = XMLLimits()) throws(XMLError) {
         guard bytes.byteCount <= limits.bytes else { throw .tooLong(limit: limits.bytes, actual: bytes.byteCount) }
+        let phase = Phase.begin()
+        defer { phase.end("xml", bytes: bytes.byteCount) }
         guard let context = ParserContext.take() else {
             throw .notWellFormed(code: Int32(bitPattern: XML_ERR_NO_MEMORY.rawValue), line: 0)
         }

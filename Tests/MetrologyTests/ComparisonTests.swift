@@ -101,4 +101,22 @@ struct ComparisonTests {
         #expect(WarmUp.length(of: [1, 2, 3]) == nil)
         #expect(WarmUp.length(of: (0..<100).map { Double($0) }) == nil)
     }
+
+    @Test("phases add up by name on a virtual clock; an inner one is charged to the outer")
+    func phases() {
+        let ledger = PhaseLedger()
+        ledger.began(at: 100)
+        ledger.ended("sign", bytes: 0, at: 350)
+        ledger.began(at: 400)
+        ledger.began(at: 420)
+        ledger.ended("digest", bytes: 64, at: 430)
+        ledger.ended("wrap", bytes: 0, at: 500)
+        ledger.began(at: 600)
+        ledger.ended("sign", bytes: 10, at: 601)
+        #expect(
+            ledger.entries == [
+                PhaseLedger.Entry(name: "sign", nanoseconds: 251, count: 2, bytes: 10),
+                PhaseLedger.Entry(name: "wrap", nanoseconds: 100, count: 1, bytes: 0),
+            ])
+    }
 }

@@ -9,8 +9,8 @@ final class CountedNetwork {
     static let keyCount = 4
     private static let now: UnixTime = 1_800_000_000
     private static let word = "lovelace"
-    /// scrypt's N: the password hash is not what is counted, and counting the real one would take minutes.
-    static let passwordCost = 16
+    /// scrypt's N for counts: the password hash is not what is counted, and counting the real one would take minutes.
+    static let smallPasswordCost = 16
 
     let suite: Suite
     private let engines: EngineTable
@@ -26,7 +26,9 @@ final class CountedNetwork {
     private var way = InMemoryPeerLink(from: "tcp://127.0.0.1:9701", to: "tcp://127.0.0.1:9702")
 
     /// - Parameter keys: administrator's, broker's, ada's, bob's.
-    init(suite: Suite, keys: [RSAPrivateKey], engines: EngineTable) throws {
+    init(
+        suite: Suite, keys: [RSAPrivateKey], engines: EngineTable, passwordCost: Int = smallPasswordCost
+    ) throws {
         self.suite = suite
         self.keys = keys
         self.engines = engines
@@ -39,9 +41,9 @@ final class CountedNetwork {
         broker = try Broker(
             identity: Identity(key: keys[1], credential: Credential([credential])), trust: trust,
             directory: FixedDirectory(
-                password: try PasswordHash.make(Password(Self.word), cost: Self.passwordCost),
+                password: try PasswordHash.make(Password(Self.word), cost: passwordCost),
                 group: GroupRecord(id: group, name: "chat", isOpen: false)),
-            cryptography: cryptography, policy: BrokerPolicy(allowsInsecure: true, passwordCost: Self.passwordCost),
+            cryptography: cryptography, policy: BrokerPolicy(allowsInsecure: true, passwordCost: passwordCost),
             addresses: [], at: Self.now)
         ada = try Self.client(keys[2], trust, cryptography)
         bob = try Self.client(keys[3], trust, cryptography)

@@ -13,7 +13,9 @@ extension RSAPublicKey {
 }
 
 private func labelledDigest(_ content: RawSpan, _ purpose: Purpose) throws(CryptoError) -> [UInt8] {
-    try DigestContext.pool.use(making: DigestContext.init) { (digest) throws(CryptoError) in
+    let phase = Phase.begin()
+    defer { phase.end("digest", bytes: content.byteCount) }
+    return try DigestContext.pool.use(making: DigestContext.init) { (digest) throws(CryptoError) in
         try digest.begin(.sha256)
         try digest.update(length: purpose.label.utf8CodeUnitCount)
         try digest.update(purpose.label)

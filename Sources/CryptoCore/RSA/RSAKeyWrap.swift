@@ -5,6 +5,8 @@ extension RSAPublicKey {
         _ message: RawSpan, seed: RawSpan, with encoding: OAEP, into target: UnsafeMutableRawBufferPointer
     ) throws(CryptoError) {
         try withScratch(modulusBytes) { (encoded) throws(CryptoError) in
+            let phase = Phase.begin()
+            defer { phase.end("wrap") }
             try encoding.encode(message, seed: seed, into: encoded)
             try apply(UnsafeRawBufferPointer(encoded), into: target)
         }
@@ -35,6 +37,8 @@ extension RSAPrivateKey {
         }
         let key = SecretBytes(count: keyBytes)
         try withScratch(modulusBytes) { (encoded) throws(CryptoError) in
+            let phase = Phase.begin()
+            defer { phase.end("unwrap") }
             try apply(wrapped, into: encoded)
             try key.withMutableBytes { (target) throws(CryptoError) in
                 try encoding.decode(encoded, into: target, orElse: substitute)

@@ -35,6 +35,8 @@ extension RSAPrivateKey {
                 try PSS.encode(
                     digest: digest, salt: salt, hash: hash, mask: mask, modulusBits: modulusBits, into: encoded)
             }
+            let phase = Phase.begin()
+            defer { phase.end("sign") }
             try apply(UnsafeRawBufferPointer(encoded), into: signature)
             return Array(signature)
         }
@@ -54,6 +56,8 @@ extension RSAPublicKey {
         let size = modulusBytes
         let genuine = try withScratch(2 * size) { (scratch) throws(CryptoError) -> Bool in
             let recovered = UnsafeMutableRawBufferPointer(rebasing: scratch[..<size])
+            let phase = Phase.begin()
+            defer { phase.end("verify") }
             do throws(CryptoError) {
                 try signature.withUnsafeBytes { (bytes) throws(CryptoError) in try apply(bytes, into: recovered) }
             } catch .representativeOutOfRange {

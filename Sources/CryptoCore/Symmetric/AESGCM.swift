@@ -12,6 +12,8 @@ package enum AESGCM {
         nonce: UnsafeRawBufferPointer, authenticating header: UnsafeRawBufferPointer, _ purpose: StaticString
     ) throws(CryptoError) {
         precondition(tag.count == tagBytes)
+        let phase = Phase.begin()
+        defer { phase.end("aead", bytes: text.count) }
         try CipherContext.pool.use(making: CipherContext.init) { (cipher) throws(CryptoError) in
             try cipher.begin(encrypting: true, key: key, nonce: nonce)
             try cipher.authenticate(header, purpose)
@@ -29,6 +31,8 @@ package enum AESGCM {
     ) throws(CryptoError) {
         precondition(target.count == ciphertext.count)
         guard tag.count == tagBytes else { throw .openingFailed }
+        let phase = Phase.begin()
+        defer { phase.end("open", bytes: ciphertext.count) }
         let authentic = try CipherContext.pool.use(making: CipherContext.init) { (cipher) throws(CryptoError) in
             try cipher.begin(encrypting: false, key: key, nonce: nonce)
             try cipher.authenticate(header, purpose)

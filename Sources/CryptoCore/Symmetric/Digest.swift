@@ -29,7 +29,9 @@ public struct Digest: ~Copyable {
 
     /// The digest of one byte string.
     public static func of(_ bytes: RawSpan, _ function: HashFunction = .sha256) throws(CryptoError) -> [UInt8] {
-        try DigestContext.pool.use(making: DigestContext.init) { (context) throws(CryptoError) in
+        let phase = Phase.begin()
+        defer { phase.end("digest", bytes: bytes.byteCount) }
+        return try DigestContext.pool.use(making: DigestContext.init) { (context) throws(CryptoError) in
             try context.begin(function)
             try context.update(bytes)
             return try context.finish(function)

@@ -65,6 +65,8 @@ public enum KeyDerivation {
         password: RawSpan, salt: RawSpan, cost: UInt64, blockSize: UInt64, parallelism: UInt64, count: Int,
         memoryLimit: UInt64 = 64 << 20
     ) throws(CryptoError) -> [UInt8] {
+        let phase = Phase.begin()
+        defer { phase.end("password hash") }
         var output = [UInt8](repeating: 0, count: count)
         let status = password.withUnsafeBytes { password in
             salt.withUnsafeBytes { salt in

@@ -24,6 +24,8 @@ public final class Certificate: Sendable {
     ]
 
     public init(der bytes: RawSpan, engines: EngineTable) throws(CryptoError) {
+        let phase = Phase.begin()
+        defer { phase.end("certificate", bytes: bytes.byteCount) }
         guard bytes.byteCount <= Self.longest else { throw .tooLong(limit: Self.longest, actual: bytes.byteCount) }
         der = bytes.withUnsafeBytes { Array($0) }
         let parts = try SignedStructure(der)
