@@ -16,7 +16,7 @@ public struct MeasurementRun {
             : [
                 CoreOperations(), EnvelopeCost(), AdvertisementCost(), JoinOverhead(), RoundTripCost(),
                 MessageOverhead(), GroupCost(), PhaseBreakdown(),
-            ]
+            ] + (options.rate.map { [OpenLoopLatency(rate: $0)] } ?? [])
     }
 
     /// Row ids in the order in which they are measured.

@@ -13,6 +13,8 @@ public struct RunOptions: Sendable {
     public var linkText: String
     /// Real files to send instead of generated payloads.
     public var payloadFile: URL?
+    /// Messages a second of the open loop; nil for none.
+    public var rate: Double?
     public var seed: UInt64
     public var results: URL
 
@@ -20,7 +22,8 @@ public struct RunOptions: Sendable {
 
     public init(
         plan: Plan, suite: Suite, engine: EngineChoice, arms: Set<String> = allArms, link: LinkShape? = nil,
-        linkText: String = "loopback", payloadFile: URL? = nil, seed: UInt64, results: URL
+        linkText: String = "loopback", payloadFile: URL? = nil, rate: Double? = nil, seed: UInt64,
+        results: URL
     ) {
         self.plan = plan
         self.suite = suite
@@ -29,6 +32,7 @@ public struct RunOptions: Sendable {
         self.link = link
         self.linkText = linkText
         self.payloadFile = payloadFile
+        self.rate = rate
         self.seed = seed
         self.results = results
     }

@@ -33,6 +33,7 @@ public struct Report: Sendable {
             ("Cost over payload size", fitTable), ("Where overhead falls below", crossingTable),
             ("Where the time goes, in one process", phaseTable), ("Figures to reach", goalTable),
             ("Floors", floorTable), ("Rows", rowTable), ("Counts", countTable),
+            ("Void, not reported", voidTable),
         ].filter { !$0.1.isEmpty }
     }
 
@@ -137,6 +138,12 @@ public struct Report: Sendable {
     private var countTable: TextTable {
         var table = TextTable(["", "count", "unit"])
         for count in summary.counts { table.add([count.id, "\(count.value)", count.unit]) }
+        return table
+    }
+
+    private var voidTable: TextTable {
+        var table = TextTable(["row", "why"])
+        for void in summary.voided { table.add([void.id, void.reason]) }
         return table
     }
 

@@ -19,6 +19,8 @@ public struct Summary: Codable, Equatable, Sendable {
     public var crossings: [Crossing] = []
     /// Where the time of an operation goes: leaves that never nest, and `other`.
     public var phases: [PhaseShare] = []
+    /// Rows that were measured and are not reported, with the reason.
+    public var voided: [Voided] = []
     public var floors: [Floor] = []
     public var goals: [Goal] = []
     /// Facts that are counted, not timed.
@@ -187,6 +189,16 @@ public struct Crossing: Codable, Equatable, Sendable {
         case .above(let bytes): payloadBytes = Int(clamping: Int64(min(bytes.rounded(.up), 1e15)))
         case .never(let floor): neverBelowPercent = floor.isFinite ? 100 * floor : nil
         }
+    }
+}
+
+public struct Voided: Codable, Equatable, Sendable {
+    public var id: String
+    public var reason: String
+
+    public init(id: String, reason: String) {
+        self.id = id
+        self.reason = reason
     }
 }
 

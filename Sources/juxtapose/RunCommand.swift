@@ -33,6 +33,8 @@ struct RunCommand: ParsableCommand {
     var pairs: Int?
     @Option(help: "A link with latency between the processes, for example rtt=10ms. Kind: emulated.")
     var link: String?
+    @Option(help: "Also send at this many messages a second, whatever was answered, timed from the intended start.")
+    var rate: Double?
     @Option(help: "Send this file instead of generated payloads.")
     var payloadFile: String?
     @Option(help: "table, or json for the summary on standard output.")
@@ -51,6 +53,9 @@ struct RunCommand: ParsableCommand {
             throw ValidationError("unknown plan '\(plan)'; there are \(Plan.all.map(\.name).joined(separator: ", "))")
         }
         if let pairs, !(2...100_000).contains(pairs) { throw ValidationError("--pairs is 2 to 100000") }
+        if let rate, !(rate >= 1 && rate <= 100_000) {
+            throw ValidationError("--rate is 1 to 100000 messages a second")
+        }
         for size in try parsedSizes() ?? [] where !(1...Self.largestPayload).contains(size) {
             throw ValidationError("--sizes are 1 to \(Self.largestPayload) bytes")
         }
@@ -101,7 +106,8 @@ struct RunCommand: ParsableCommand {
         }
         return RunOptions(
             plan: plan, suite: crypto.suite, engine: crypto.engine, arms: parsedArms(),
-            link: try link.map { try LinkShape($0) }, linkText: link ?? "loopback", payloadFile: file, seed: seed,
+            link: try link.map { try LinkShape($0) }, linkText: link ?? "loopback", payloadFile: file, rate: rate,
+            seed: seed,
             results: URL(fileURLWithPath: results, isDirectory: true))
     }
 

@@ -119,4 +119,22 @@ struct ComparisonTests {
                 PhaseLedger.Entry(name: "wrap", nanoseconds: 100, count: 1, bytes: 0),
             ])
     }
+
+    @Test("an open schedule offers what is due, and a stall makes what it held up late, not later")
+    func openSchedule() {
+        var schedule = OpenSchedule(start: 1_000_000, intervalNanoseconds: 1_000_000, count: 5)
+        #expect(schedule.takeDue(at: 999_999) == nil)
+        #expect(schedule.takeDue(at: 1_000_000) == 1_000_000)
+        #expect(schedule.takeDue(at: 1_500_000) == nil && schedule.upcoming == 2_000_000)
+        // A stall until 4.2 ms: three are due at once, each from its own time.
+        let caught = (0..<4).compactMap { _ in schedule.takeDue(at: 4_200_000) }
+        #expect(caught == [2_000_000, 3_000_000, 4_000_000])
+        #expect(schedule.takeDue(at: 9_000_000) == 5_000_000 && schedule.upcoming == nil)
+        let lateness = [0, 2_200_000, 1_200_000, 200_000, 0].map { UInt64($0) }
+        let punctuality = Punctuality(lateness: lateness, intervalNanoseconds: 1_000_000)
+        #expect(punctuality.late == 2 && punctuality.overtaken == 2 && punctuality.isSaturated)
+        #expect(
+            !Punctuality(lateness: [UInt64](repeating: 50_000, count: 20), intervalNanoseconds: 1_000_000).isSaturated)
+        #expect(Punctuality(lateness: [], intervalNanoseconds: 1).isSaturated)
+    }
 }

@@ -1,7 +1,8 @@
 /// What a run tells its peer processes, one JSON object per line.
 struct PeerCommand: Codable, Sendable {
     enum Operation: String, Codable, Sendable {
-        case configure, pin, crowd, join, settle, await, payload, mode, exchange, tamper, group, rawServe, raw,
+        case configure, pin, crowd, join, settle, await, payload, mode, exchange, openLoop, tamper, group, rawServe,
+            raw,
             counters, quit
     }
 
@@ -14,6 +15,8 @@ struct PeerCommand: Codable, Sendable {
     var bytes: Int?
     var replyBytes: Int?
     var seed: UInt64?
+    /// Between the intended starts of an open loop.
+    var intervalNanoseconds: UInt64?
     var port: Int?
     var cores: [Int]?
     var address: String?
@@ -39,6 +42,7 @@ struct PeerReply: Codable, Sendable {
     var error: String?
     var joins: [JoinSample]?
     var exchanges: [ExchangeSample]?
+    var openSamples: [OpenSample]?
     var nanoseconds: [UInt64]?
     var values: [String: Int]?
     var text: String?
@@ -66,4 +70,11 @@ struct ExchangeSample: Codable, Sendable {
     /// Inside the same message.
     var seal: UInt64
     var open: UInt64
+}
+
+struct OpenSample: Codable, Sendable {
+    /// From the intended start to the event at the receiver.
+    var latency: UInt64
+    /// From the intended start to the actual one.
+    var lateness: UInt64
 }

@@ -53,6 +53,7 @@ public final class PeerWorker {
         case .payload: try await prepare(command)
         case .mode: await onLoops { $0.forgets = command.arm == "paper-uncached" }
         case .exchange: reply.exchanges = try await exchange(command)
+        case .openLoop: reply.openSamples = try await openLoop(command)
         case .tamper: reply.exchanges = try await tamper()
         case .group: reply.nanoseconds = try await sendToGroup(command.arm ?? "", count: command.count ?? 1)
         case .rawServe: reply.values = ["port": try serveRaw(command)]
@@ -207,6 +208,19 @@ public final class PeerWorker {
             }
         }
         return Array(try result.get().dropFirst(warmUps))
+    }
+
+    private func openLoop(_ command: PeerCommand) async throws -> [OpenSample] {
+        let member = try first
+        guard let peer = try await others(member.node).first else { throw OverlayError.peerUnknown("nobody") }
+        let result: Result<[OpenSample], OverlayError> = await withCheckedContinuation { continuation in
+            member.node.loop.execute {
+                member.play.startOpenLoop(
+                    command.arm ?? "", count: command.count ?? 1, interval: command.intervalNanoseconds ?? 1, to: peer
+                ) { continuation.resume(returning: $0) }
+            }
+        }
+        return try result.get()
     }
 
     private func tamper() async throws -> [ExchangeSample] {

@@ -32,6 +32,7 @@ final class PingPong: @unchecked Sendable {
     private var peer: JXTAID?
     private var finished: ((Result<[ExchangeSample], OverlayError>) -> Void)?
     private var groupDone: (() -> Void)?
+    private var openLoop: OpenLoop?
 
     init(_ node: PeerNode, _ protection: TimedProtection, group: JXTAID) {
         self.node = node
@@ -58,6 +59,22 @@ final class PingPong: @unchecked Sendable {
         samples.reserveCapacity(count)
         remaining = count
         sendNext()
+    }
+
+    /// Sends `count` messages, one every `interval` nanoseconds, whatever has been answered.
+    func startOpenLoop(
+        _ arm: String, count: Int, interval: UInt64, to peer: JXTAID,
+        _ finished: @escaping (Result<[OpenSample], OverlayError>) -> Void
+    ) {
+        let loop = OpenLoop(
+            node, intervalNanoseconds: interval, count: count,
+            send: { [unowned self] () throws(OverlayError) in try sendOne(secure: arm == "paper", to: peer) },
+            finished: { [unowned self] result in
+                openLoop = nil
+                finished(result)
+            })
+        openLoop = loop
+        loop.tick()
     }
 
     /// Sends one message with a flipped bit; finished when the other side has said that it refused it.
@@ -106,22 +123,28 @@ final class PingPong: @unchecked Sendable {
         guard let peer else { return }
         sequence &+= 1
         if arm == "paper-uncached" { node.withClient { $0.verifier.forget(chainsToo: true) } }
+        _ = protection.take()
+        do throws(OverlayError) { try sendOne(secure: arm.hasPrefix("paper"), to: peer) } catch {
+            return end(.failure(error))
+        }
+        sealTook = protection.take()
+    }
+
+    private func sendOne(secure: Bool, to peer: JXTAID) throws(OverlayError) {
         PayloadBuffer.reuse(&buffer, capacity: payload.count)
         buffer.writeBytes(payload)
         var outgoing = ByteBuffer()
         swap(&outgoing, &buffer)
-        _ = protection.take()
-        do throws(OverlayError) {
-            let isSecure = arm.hasPrefix("paper")
-            sentAt = Clock.wall()
-            buffer = try node.send(consume outgoing, to: peer, in: group, secure: isSecure)
-        } catch { return end(.failure(error)) }
-        sealTook = protection.take()
+        sentAt = Clock.wall()
+        buffer = try node.send(consume outgoing, to: peer, in: group, secure: secure)
     }
 
     private func handle(_ event: OverlayEvent) {
         guard case .message(let message) = event else { return }
         let arrived = Clock.wall()
+        if let openLoop, message.payload.readableBytes == Self.replyBytes {
+            return openLoop.arrived(at: message.payload.getInteger(at: message.payload.readerIndex) ?? 0)
+        }
         if message.payload.readableBytes == Self.replyBytes, finished != nil || groupDone != nil {
             return acknowledge(message.payload, at: arrived)
         }
