@@ -5,6 +5,7 @@ internal import Metrology
 /// group/plain and group/paper: the sender's CPU for one message to sixteen members.
 struct GroupCost: Experiment {
     let title = "group messages"
+    let needsMembers = true
     private static let size = 1024
 
     func rows(_ options: RunOptions) -> [String] { arms(options).map { Self.id($0, options) } }

@@ -5,7 +5,7 @@ internal import Metrology
 
 /// The main job: every experiment of a plan, in one run, into one folder.
 public struct MeasurementRun {
-    private let options: RunOptions
+    public let options: RunOptions
     private let experiments: [any Experiment]
 
     public init(_ options: RunOptions) {
@@ -14,7 +14,7 @@ public struct MeasurementRun {
             options.plan.idleClients > 0
             ? [BrokerCapacity()]
             : [
-                CoreOperations(), EnvelopeCost(), AdvertisementCost(), JoinOverhead(), RoundTripCost(),
+                HarnessCost(), CoreOperations(), EnvelopeCost(), AdvertisementCost(), JoinOverhead(), RoundTripCost(),
                 MessageOverhead(), GroupCost(), PhaseBreakdown(),
             ] + (options.rate.map { [OpenLoopLatency(rate: $0)] } ?? [])
     }
@@ -23,6 +23,26 @@ public struct MeasurementRun {
     public var rows: [String] { experiments.flatMap { $0.rows(options) } }
 
     public var estimateSeconds: Double { experiments.reduce(5) { $0 + $1.estimateSeconds(options) } }
+
+    /// The same rows with as many pairs as fit; nil when not even the fewest do.
+    public static func fit(_ options: RunOptions, seconds: Double) -> RunOptions? {
+        guard leastSeconds(options) <= seconds else { return nil }
+        // The estimate grows with the pairs: halve the interval until the scale is known to a hundredth.
+        var (low, high) = (0.0, 100.0)
+        while high - low > 0.01 {
+            let middle = (low + high) / 2
+            if MeasurementRun(options.scaled(by: middle)).estimateSeconds <= seconds {
+                low = middle
+            } else {
+                high = middle
+            }
+        }
+        return options.scaled(by: low)
+    }
+
+    public static func leastSeconds(_ options: RunOptions) -> Double {
+        MeasurementRun(options.scaled(by: 0)).estimateSeconds
+    }
 
     public struct Outcome: Sendable {
         public let summary: Summary
@@ -33,15 +53,32 @@ public struct MeasurementRun {
     }
 
     /// Runs, and writes what there is even when it ends early.
-    public func execute() throws -> Outcome {
+    /// - Parameter resumed: the folder of a run that ended early: its finished experiments are kept.
+    public func execute(resuming resumed: URL? = nil) throws -> Outcome {
         let engines = try options.engine.table(for: options.suite)
         let progress = RunProgress(totalSeconds: estimateSeconds)
         let context = RunContext(options, engines: engines, progress: progress)
         let manifest = try makeManifest(engines)
-        let folder = try RunFolder(
-            under: options.results, plan: options.plan.name, machine: Machine().name,
-            revision: manifest.gitRevision ?? "00000000", at: Date())
-        try folder.write(manifest)
+        let folder: RunFolder
+        var completed: [String] = []
+        if let resumed {
+            folder = RunFolder(existing: resumed)
+            let before = try folder.manifest()
+            guard before.engines == manifest.engines, before.binarySHA256 == manifest.binarySHA256 else {
+                throw Failure(
+                    .notComparable,
+                    "that run was made by another build or engine (\(before.engines.values.sorted().joined())): name it with --engine, or run again"
+                )
+            }
+            let (journal, store) = try RunJournal.resume(folder, request: options.request)
+            context.resume(journal, store)
+            completed = journal.completed
+        } else {
+            folder = try RunFolder(
+                under: options.results, plan: options.plan.name, machine: Machine().name,
+                revision: manifest.gitRevision ?? "00000000", at: Date())
+            try folder.write(manifest)
+        }
         context.folder = folder
         var failure: Failure?
         do {
@@ -49,7 +86,7 @@ public struct MeasurementRun {
             let fleet = try Fleet(options, engines: engines)
             defer { fleet.stop() }
             progress.advance(5, now: "peers are up")
-            try perform(context, fleet)
+            try perform(context, fleet, &completed)
         } catch let error as Failure {
             failure = error
         } catch {
@@ -61,14 +98,23 @@ public struct MeasurementRun {
         try folder.writeHistograms(of: context.store)
         try folder.write(summary)
         try folder.write(report: Report(summary, manifest).markdown)
+        try folder.refuse(secrets: [Fleet.password])
+        if failure == nil { RunJournal.remove(from: folder) }
         return Outcome(summary: summary, manifest: manifest, folder: folder.url, failure: failure)
     }
 
-    private func perform(_ context: RunContext, _ fleet: Fleet) throws {
-        for experiment in experiments {
-            // Peers stay joined from the first message experiment on.
-            if experiment is RoundTripCost { try fleet.settle() }
+    private func perform(_ context: RunContext, _ fleet: Fleet, _ completed: inout [String]) throws {
+        var isSettled = false
+        for experiment in experiments where !completed.contains(experiment.title) {
+            // Peers stay joined from the first experiment on that needs them.
+            if experiment.needsMembers, !isSettled {
+                try fleet.settle()
+                isSettled = true
+            }
             try experiment.run(context, fleet)
+            completed.append(experiment.title)
+            try context.folder?.append(context.store.takeUnsaved())
+            if let folder = context.folder { try context.journal(completed: completed).write(in: folder) }
         }
     }
 

@@ -8,6 +8,7 @@ internal import Transport
 /// Section 5's second figure: what secureMsgPeer adds, over payload sizes.
 struct MessageOverhead: Experiment {
     let title = "messages"
+    let needsMembers = true
     /// Messages at the start of each block that are not recorded, in every arm.
     private static let warmUps = 2
 

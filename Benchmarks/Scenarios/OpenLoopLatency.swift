@@ -4,6 +4,7 @@ internal import Metrology
 /// message-open: latency of messages that come at a fixed rate, from their intended start. Only with `--rate`.
 struct OpenLoopLatency: Experiment {
     let title = "open loop"
+    let needsMembers = true
     let rate: Double
 
     private var interval: UInt64 { UInt64((1e9 / rate).rounded()) }

@@ -5,6 +5,7 @@ internal import Transport
 /// roundtrip/plain: a payload out and 16 bytes back, beside a raw blocking socket with the same bytes.
 struct RoundTripCost: Experiment {
     let title = "round trips"
+    let needsMembers = true
 
     /// Round trips at the start of each block that are not recorded, in both arms.
     private static let warmUps = 10

@@ -28,6 +28,21 @@ final class RunContext {
         "\(what)/\(arm)/\(options.suite.name)" + (bytes.map { "/\($0)" } ?? "")
     }
 
+    /// What a later process would need to go on from here.
+    func journal(completed: [String]) -> RunJournal {
+        RunJournal(
+            request: options.request, completed: completed,
+            samples: store.ids.reduce(0) { $0 + store.samples(of: $1).count }, summary: summary,
+            cpuRows: clocks.filter { $0.value == .cpu }.keys.sorted(), unpairedRows: unpaired.sorted())
+    }
+
+    func resume(_ journal: RunJournal, _ store: SampleStore) {
+        self.store = store
+        summary = journal.summary
+        for row in journal.cpuRows { clocks[row] = .cpu }
+        unpaired = Set(journal.unpairedRows)
+    }
+
     func measuredOnCPU(_ id: String) { clocks[id] = .cpu }
 
     func measuredAlone(_ id: String) { unpaired.insert(id) }
@@ -133,7 +148,13 @@ protocol Experiment {
     func rows(_ options: RunOptions) -> [String]
     /// A guess from a 2-core server of 2024, for the estimate and the bar.
     func estimateSeconds(_ options: RunOptions) -> Double
+    /// Whether the peers must have joined and know each other before it.
+    var needsMembers: Bool { get }
     func run(_ context: RunContext, _ fleet: Fleet) throws
+}
+
+extension Experiment {
+    var needsMembers: Bool { false }
 }
 
 extension RunOptions {

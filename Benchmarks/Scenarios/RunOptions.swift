@@ -18,6 +18,20 @@ public struct RunOptions: Sendable {
     public var seed: UInt64
     public var results: URL
 
+    func scaled(by factor: Double) -> RunOptions {
+        var scaled = self
+        scaled.plan = plan.scaled(by: factor)
+        return scaled
+    }
+
+    /// Everything that decides what is measured, in one line.
+    var request: String {
+        let sizes = plan.payloadSizes.map { "\($0)" }.joined(separator: ",")
+        let pairs = [plan.messagePairs, plan.roundTripPairs, plan.joinPairs, plan.operationPairs, plan.corePairs]
+        return
+            "plan \(plan.name), suite \(suite.name), engine \(engine.rawValue), arms \(arms.sorted().joined(separator: "+")), sizes \(sizes), pairs \(pairs.map { "\($0)" }.joined(separator: "/")), link \(linkText), rate \(rate.map { "\($0)" } ?? "none"), file \(payloadFile?.path ?? "none"), seed \(seed)"
+    }
+
     public static let allArms: Set<String> = ["plain", "paper", "paper-uncached"]
 
     public init(

@@ -11,6 +11,8 @@ public enum ExitCode: Int32, Sendable {
     case notComparable = 6
     case wrongResult = 7
     case incomplete = 8
+    /// A secret stands in a record.
+    case secretFound = 9
     case usage = 64
     case badData = 65
     case inputMissing = 66

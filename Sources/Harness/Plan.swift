@@ -27,6 +27,21 @@ public struct Plan: Equatable, Sendable {
         name: "capacity", payloadSizes: [], messagePairs: 0, roundTripPairs: 0, joinPairs: 0, operationPairs: 0,
         corePairs: 0, keyGenerations: 0, idleClients: 1000)
 
+    /// The same sizes with more or fewer pairs, never fewer than tell anything.
+    public func scaled(by factor: Double) -> Plan {
+        var plan = self
+        func scale(_ pairs: inout Int, least: Int) {
+            if pairs > 0 { pairs = max(min(least, pairs), Int(Double(pairs) * factor)) }
+        }
+        scale(&plan.messagePairs, least: 16)
+        scale(&plan.roundTripPairs, least: 40)
+        scale(&plan.joinPairs, least: 10)
+        scale(&plan.operationPairs, least: 30)
+        scale(&plan.corePairs, least: 10)
+        scale(&plan.keyGenerations, least: 3)
+        return plan
+    }
+
     public static let all = [smoke, standard, capacity]
 
     public static func named(_ name: String) -> Plan? { all.first { $0.name == name } }

@@ -5,6 +5,9 @@ internal import Metrology
 public struct RunFolder: Sendable {
     public let url: URL
 
+    /// A run that was begun earlier.
+    public init(existing url: URL) { self.url = url }
+
     /// Makes the folder.
     /// - Throws: `.ioError` or `.permission` when it cannot be made.
     public init(under root: URL, plan: String, machine: String, revision: String, at time: Date) throws(Failure) {
@@ -21,6 +24,11 @@ public struct RunFolder: Sendable {
         } catch {
             throw Failure(.ioError, "cannot make \(url.path): \(error.localizedDescription)")
         }
+    }
+
+    /// - Throws: `.inputMissing` where there is no run.
+    public func manifest() throws(Failure) -> Manifest {
+        try StrictJSON.read(Manifest.self, from: url.appendingPathComponent("manifest.json"))
     }
 
     public func write(_ manifest: Manifest) throws(Failure) {
@@ -49,6 +57,20 @@ public struct RunFolder: Sendable {
             lines.append(UInt8(ascii: "\n"))
         }
         try AppendedFile.append(lines, to: url.appendingPathComponent("samples.jsonl"))
+    }
+
+    /// Looks for secrets of the run in everything that it recorded.
+    /// - Throws: `.secretFound`, naming the file; what stands there is not repeated.
+    public func refuse(secrets: [String]) throws(Failure) {
+        guard let files = FileManager.default.enumerator(at: url, includingPropertiesForKeys: nil) else {
+            throw Failure(.ioError, "\(url.path) cannot be read back")
+        }
+        for case let file as URL in files {
+            guard let data = try? Data(contentsOf: file) else { continue }
+            for secret in secrets + ["PRIVATE KEY-----"] where data.range(of: Data(secret.utf8)) != nil {
+                throw Failure(.secretFound, "\(file.path) holds a secret of the run. Delete it, and report this.")
+            }
+        }
     }
 
     /// The histogram of each row.

@@ -37,6 +37,10 @@ struct RunCommand: ParsableCommand {
     var rate: Double?
     @Option(help: "Send this file instead of generated payloads.")
     var payloadFile: String?
+    @Option(help: "Fit the run into this time, for example 90s or 5m, by measuring fewer or more pairs.")
+    var budget: String?
+    @Option(help: "Go on with a run that was interrupted or killed: its folder. Give the same options.")
+    var resume: String?
     @Option(help: "table, or json for the summary on standard output.")
     var format = OutputFormat.table
     @Option(help: "Seed of payloads, order and intervals.")
@@ -53,6 +57,9 @@ struct RunCommand: ParsableCommand {
             throw ValidationError("unknown plan '\(plan)'; there are \(Plan.all.map(\.name).joined(separator: ", "))")
         }
         if let pairs, !(2...100_000).contains(pairs) { throw ValidationError("--pairs is 2 to 100000") }
+        if let budget, try Self.seconds(budget) == nil {
+            throw ValidationError("--budget is a time such as 90s or 5m, up to 24h")
+        }
         if let rate, !(rate >= 1 && rate <= 100_000) {
             throw ValidationError("--rate is 1 to 100000 messages a second")
         }
@@ -68,8 +75,8 @@ struct RunCommand: ParsableCommand {
     }
 
     func run() throws {
-        let options = try makeOptions()
-        let run = MeasurementRun(options)
+        let run = MeasurementRun(try fit(makeOptions()))
+        let options = run.options
         if list {
             for row in run.rows { print(row) }
             print("about \(Int(run.estimateSeconds.rounded())) s")
@@ -79,7 +86,7 @@ struct RunCommand: ParsableCommand {
             "plan \(options.plan.name), suite \(options.suite.name), link \(options.linkText): about \(Int(run.estimateSeconds.rounded())) s"
         )
         Interruption.listen()
-        let outcome = try run.execute()
+        let outcome = try run.execute(resuming: resume.map { URL(fileURLWithPath: $0, isDirectory: true) })
         switch format {
         case .table: print(Report(outcome.summary, outcome.manifest).terminal)
         case .json: try printJSON(outcome.summary)
@@ -109,6 +116,25 @@ struct RunCommand: ParsableCommand {
             link: try link.map { try LinkShape($0) }, linkText: link ?? "loopback", payloadFile: file, rate: rate,
             seed: seed,
             results: URL(fileURLWithPath: results, isDirectory: true))
+    }
+
+    /// Fewer or more pairs, until the estimate fits the budget.
+    private func fit(_ options: RunOptions) throws -> RunOptions {
+        guard let budget, let seconds = try Self.seconds(budget) else { return options }
+        guard let fitted = MeasurementRun.fit(options, seconds: seconds) else {
+            let least = Int(MeasurementRun.leastSeconds(options).rounded(.up))
+            throw Failure(
+                .usage, "these rows take at least \(least) s. Raise --budget, or choose fewer --sizes or --arms.")
+        }
+        return fitted
+    }
+
+    private static func seconds(_ text: String) throws -> Double? {
+        let units: [Character: Double] = ["s": 1, "m": 60, "h": 3600]
+        guard let unit = text.last.flatMap({ units[$0] }), let number = Double(text.dropLast()), number > 0,
+            number * unit <= 86_400
+        else { return nil }
+        return number * unit
     }
 
     private func parsedSizes() throws -> [Int]? {

@@ -124,7 +124,8 @@ struct EndToEndTests {
             ["run", "--plan", "nonsense"], ["run", "--sizes", "0"], ["run", "--sizes", "99999999"],
             ["run", "--sizes", "x"],
             ["run", "--pairs", "1"], ["run", "--arms", "quantum"], ["run", "--link", "fast"], ["run", "--nonsense"],
-            ["run", "--engine", "abacus"], ["run", "--suite", "rsa512"], ["nonsense"],
+            ["run", "--engine", "abacus"], ["run", "--budget", "soon"], ["run", "--budget", "1s"],
+            ["run", "--rate", "0"], ["run", "--suite", "rsa512"], ["nonsense"],
             ["broker", "run", "--port", "70000"],
         ])
     func usage(_ arguments: [String]) throws {
@@ -193,42 +194,41 @@ struct EndToEndTests {
         }
     }
 
-    @Test("what a run measured before it was killed is on the disk, block by block")
+    @Test("a run that was killed keeps what it measured, and goes on with --resume, for the same request only")
     func killed() throws {
         try withTemporaryFolder { folder in
-            let running = try Running([
-                "run", "--plan", "smoke", "--sizes", "1024", "--engine", "openSSL", "--results", folder.path,
-            ])
+            let request = [
+                "run", "--plan", "smoke", "--sizes", "1024", "--pairs", "2", "--engine", "openSSL", "--results",
+                folder.path,
+            ]
+            let running = try Running(request)
             _ = try running.waitFor("plan smoke")
             let deadline = Date().addingTimeInterval(60)
-            var text = ""
-            while text.isEmpty, Date() < deadline {
-                Thread.sleep(forTimeInterval: 0.1)
-                let run = try FileManager.default.contentsOfDirectory(atPath: folder.path).first
-                text = (try? String(contentsOfFile: "\(folder.path)/\(run ?? "")/samples.jsonl", encoding: .utf8)) ?? ""
+            var run = ""
+            while Date() < deadline {
+                Thread.sleep(forTimeInterval: 0.05)
+                run = folder.path + "/" + (try FileManager.default.contentsOfDirectory(atPath: folder.path).first ?? "")
+                if FileManager.default.fileExists(atPath: run + "/journal.json") { break }
             }
             running.signal(SIGKILL)
             _ = running.wait()
+            let text = try String(contentsOfFile: run + "/samples.jsonl", encoding: .utf8)
             #expect(text.hasSuffix("\n"), "whole lines only")
             #expect(throws: Never.self) { try SampleStore(lines: Data(text.utf8), from: "samples.jsonl") }
+
+            #expect(try Program.run(request + ["--seed", "2", "--resume", run]).status == 6)
+            let resumed = try Program.run(request + ["--resume", run])
+            #expect(resumed.status == 0, "\(resumed.output.suffix(1000))")
+            let recorded = try RecordedRun(URL(fileURLWithPath: run), allowsIncomplete: false)
+            #expect(recorded.summary.rows.contains { $0.id == "join/paper/rsa2048" })
+            #expect(recorded.store.samples(of: "core/private/rsa2048/gmp").count == 12)
+            try validate(URL(fileURLWithPath: run))
+            #expect(try Program.run(request + ["--resume", run]).status == 66)
         }
     }
 
-    /// Every file of a run against its published schema, by Python's jsonschema.
     private func validate(_ folder: URL) throws {
-        guard (try? run("python3", ["-c", "import jsonschema"]))?.status == 0 else { return }
-        let schemas = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appendingPathComponent("Results/schemas")
-        let script = """
-            import json, jsonschema, sys
-            folder, schemas = sys.argv[1:]
-            check = lambda value, name: jsonschema.validate(value, json.load(open(f"{schemas}/{name}-1.json")))
-            check(json.load(open(folder + "/summary.json")), "summary")
-            check(json.load(open(folder + "/manifest.json")), "manifest")
-            for line in open(folder + "/samples.jsonl"):
-                check(json.loads(line), "sample")
-            """
-        let result = try run("python3", ["-c", script, folder.path, schemas.path])
-        #expect(result.status == 0, "\(result.output.suffix(1000))")
+        for name in ["summary", "manifest"] { try JuxtaposeSchemas.validate(folder.path + "/\(name).json", name) }
+        try JuxtaposeSchemas.validate(folder.path + "/samples.jsonl", "sample")
     }
 }

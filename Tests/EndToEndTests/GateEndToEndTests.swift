@@ -33,6 +33,13 @@ struct GateEndToEndTests {
             let baseline = saved.output.trimmingCharacters(in: .whitespacesAndNewlines)
             #expect(try Program.run(["baseline", "list", "--folder", folder.path]).output.contains("1 rows"))
 
+            try JuxtaposeSchemas.validate(baseline, "baseline")
+            try JuxtaposeSchemas.validate(file.path, "counts")
+            let doctor = try Program.run(["doctor", "--pairs", "0", "--format", "json"])
+            let diagnosis = folder.appendingPathComponent("doctor.json")
+            try doctor.output.write(to: diagnosis, atomically: true, encoding: .utf8)
+            try JuxtaposeSchemas.validate(diagnosis.path, "doctor")
+
             let foreign = try Program.run(["gate", "--baseline", baseline])
             #expect(foreign.status == 6 && foreign.output.contains("--foreign portable"))
             #expect(try Program.run(["gate", "--baseline", baseline + "x"]).status == 66)

@@ -95,6 +95,60 @@ struct RunFolderTests {
         }
     }
 
+    @Test("a planted secret in any record is found, and only its place is named")
+    func secrets() throws {
+        try withFolder { root in
+            let folder = try RunFolder(under: root, plan: "p", machine: "m", revision: "r", at: Date())
+            try folder.write(report: "nothing to see")
+            #expect(throws: Never.self) { try folder.refuse(secrets: ["canary 4711"]) }
+            for name in ["report.md", "samples.jsonl", "histograms/a.csv"] {
+                let file = folder.url.appendingPathComponent(name)
+                try "before canary 4711 after".write(to: file, atomically: true, encoding: .utf8)
+                let failure = #expect(throws: Failure.self) { try folder.refuse(secrets: ["canary 4711"]) }
+                #expect(failure?.code == .secretFound && failure?.message.contains("4711") == false)
+                try "-----BEGIN PRIVATE KEY-----".write(to: file, atomically: true, encoding: .utf8)
+                #expect(throws: Failure.self) { try folder.refuse(secrets: []) }
+                try FileManager.default.removeItem(at: file)
+            }
+        }
+    }
+
+    @Test("a full disk cuts no line of an appended file in half", .enabled(if: Self.canMount))
+    func appendedDiskFull() throws {
+        try withFolder { root in
+            // A file system of one page, so that the disk is full at a byte of our choosing.
+            try #require(Self.shell("mount -t tmpfs -o size=8k tmpfs \(root.path)"))
+            defer { _ = Self.shell("umount \(root.path)") }
+            let folder = RunFolder(existing: root)
+            let sample = SampleStore.Sample(row: "a/b", pair: 1, block: 1, nanoseconds: 1)
+            var written = 0
+            do {
+                for _ in 0..<1000 {
+                    try folder.append([sample, sample, sample])
+                    written += 3
+                }
+            } catch let failure as Failure { #expect(failure.code == .ioError) }
+            #expect(written < 3000)
+            let text = try String(contentsOf: root.appendingPathComponent("samples.jsonl"), encoding: .utf8)
+            #expect(text.hasSuffix("\n") && text.split(separator: "\n").count == written)
+        }
+    }
+
+    /// Whether this user may mount a small file system of its own.
+    private static let canMount =
+        getuid() == 0
+        && shell("d=$(mktemp -d) && mount -t tmpfs -o size=8k tmpfs $d && umount $d && rmdir $d")
+
+    private static func shell(_ command: String) -> Bool {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        process.arguments = ["-c", command]
+        process.standardError = FileHandle.nullDevice
+        try? process.run()
+        process.waitUntilExit()
+        return process.terminationStatus == 0
+    }
+
     @Test("a folder that cannot be made is refused with 74")
     func unwritable() {
         #expect(throws: Failure.self) {
