@@ -96,6 +96,45 @@ struct SignedDocumentTests {
     }
 
     @Test(
+        "what xmlsec1 --sign signs in the profile verifies here, with its own spelling and line breaks",
+        .enabled(if: isInstalled("xmlsec1")))
+    func foreignSigner() throws {
+        try withTemporaryFolder { folder in
+            let template = """
+                <jxta:PipeAdvertisement xmlns:jxta="http://jxta.org" xml:space="preserve">
+                <Id>urn:jxta:x</Id><Name>Ren\u{e9}e</Name>
+                <Signature xmlns="http://www.w3.org/2000/09/xmldsig#">
+                  <SignedInfo>
+                    <CanonicalizationMethod Algorithm="http://www.w3.org/2001/10/xml-exc-c14n#"/>
+                    <SignatureMethod Algorithm="http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"/>
+                    <Reference URI="">
+                      <Transforms>
+                        <Transform Algorithm="http://www.w3.org/2000/09/xmldsig#enveloped-signature"/>
+                        <Transform Algorithm="http://www.w3.org/2001/10/xml-exc-c14n#"/>
+                      </Transforms>
+                      <DigestMethod Algorithm="http://www.w3.org/2001/04/xmlenc#sha256"/>
+                      <DigestValue/>
+                    </Reference>
+                  </SignedInfo>
+                  <SignatureValue/>
+                </Signature></jxta:PipeAdvertisement>
+                """
+            let (key, file) = (folder.appendingPathComponent("key.pem"), folder.appendingPathComponent("adv.xml"))
+            try Data(Self.key.pem()).write(to: key)
+            try Data(template.utf8).write(to: file)
+            let signed = folder.appendingPathComponent("signed.xml")
+            let result = try run("xmlsec1", ["--sign", "--privkey-pem", key.path, "--output", signed.path, file.path])
+            #expect(result.status == 0, "\(result.output)")
+            let bytes = Array(try Data(contentsOf: signed))
+            let content = try SignedDocument(bytes.span.bytes).verify(with: Self.key.publicKey)
+            #expect(content.root.child("Name")?.text == "Ren\u{e9}e")
+            let forged = Array(
+                String(decoding: bytes, as: UTF8.self).replacingOccurrences(of: "jxta:x<", with: "jxta:y<").utf8)
+            #expect(throws: XMLError.digestMismatch) { try verify(forged, Self.key.publicKey) }
+        }
+    }
+
+    @Test(
         "the generated signature-wrapping set, 42 cases",
         .enabled(if: TestData.has("vectors/jxta_xsw_generated"), Comment(rawValue: TestData.absence)))
     func wrapping() throws {
