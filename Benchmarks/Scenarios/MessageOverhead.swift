@@ -9,11 +9,14 @@ internal import Transport
 struct MessageOverhead: Experiment {
     let title = "messages"
     let needsMembers = true
-    /// Messages at the start of each block that are not recorded, in every arm.
+    /// Messages at the start of each block, in every arm, that are kept apart: the first one is a row of its own, cold
+    /// after the other arms' turns.
     private static let warmUps = 2
 
     func rows(_ options: RunOptions) -> [String] {
-        options.plan.payloadSizes.flatMap { size in arms(options).map { options.id("message", $0, size) } }
+        options.plan.payloadSizes.flatMap { size in
+            arms(options).flatMap { [options.id("message", $0, size), options.id("message-first", $0, size)] }
+        }
     }
 
     func estimateSeconds(_ options: RunOptions) -> Double {
@@ -50,11 +53,16 @@ struct MessageOverhead: Experiment {
             try context.checkpoint()
             for arm in block.arms {
                 let counts = try copies(fleet)
-                let samples = try exchange(arm, size, extra, count: block.pairs.count, context, fleet)
+                let (first, samples) = try exchange(arm, size, extra, count: block.pairs.count, context, fleet)
                 guard samples.count == block.pairs.count else {
                     throw Failure(.wrongResult, "message/\(arm): \(samples.count) of \(block.pairs.count) replies")
                 }
                 try Self.checkReceiver(fleet, "message/\(arm) \(size)")
+                if let first {
+                    context.measuredAlone(context.id("message-first", arm, size))
+                    context.add(
+                        context.id("message-first", arm, size), pair: block.index, block: block.index, first.oneWay)
+                }
                 for (pair, sample) in zip(block.pairs, samples) {
                     context.add(context.id("message", arm, size), pair: pair, block: block.index, sample.oneWay)
                     if arm == "paper" { transport[pair] = Double(sample.oneWay) - Double(sample.seal + sample.open) }
@@ -101,14 +109,15 @@ struct MessageOverhead: Experiment {
     /// Sends `count` messages of one arm, with the payload and the receiver prepared for it.
     private func exchange(
         _ arm: String, _ size: Int, _ extra: Int, count: Int, _ context: RunContext, _ fleet: Fleet
-    ) throws -> [ExchangeSample] {
+    ) throws -> (first: ExchangeSample?, counted: [ExchangeSample]) {
         try Self.preparePayload(arm == "plain-wire" ? size + extra : size, context, fleet)
         var mode = PeerCommand(.mode)
         mode.arm = arm
         try fleet.receiver.ask(mode)
         var command = PeerCommand(.exchange)
         (command.arm, command.count, command.warmUps) = (arm, count, Self.warmUps)
-        return try fleet.sender.ask(command).exchanges ?? []
+        let reply = try fleet.sender.ask(command)
+        return (reply.warmUps?.first, reply.exchanges ?? [])
     }
 
     /// A message with one flipped bit must be refused, in every block.

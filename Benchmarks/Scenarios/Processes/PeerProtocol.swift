@@ -42,6 +42,8 @@ struct PeerReply: Codable, Sendable {
     var error: String?
     var joins: [JoinSample]?
     var exchanges: [ExchangeSample]?
+    /// Of those, sent before the counted ones.
+    var warmUps: [ExchangeSample]?
     var openSamples: [OpenSample]?
     var nanoseconds: [UInt64]?
     var values: [String: Int]?

@@ -52,7 +52,10 @@ public final class PeerWorker {
         case .await: try await awaitMembers(command.count ?? 0)
         case .payload: try await prepare(command)
         case .mode: await onLoops { $0.forgets = command.arm == "paper-uncached" }
-        case .exchange: reply.exchanges = try await exchange(command)
+        case .exchange:
+            let all = try await exchange(command)
+            reply.warmUps = Array(all.prefix(command.warmUps ?? 0))
+            reply.exchanges = Array(all.dropFirst(command.warmUps ?? 0))
         case .openLoop: reply.openSamples = try await openLoop(command)
         case .tamper: reply.exchanges = try await tamper()
         case .group: reply.nanoseconds = try await sendToGroup(command.arm ?? "", count: command.count ?? 1)
@@ -199,15 +202,14 @@ public final class PeerWorker {
 
     private func exchange(_ command: PeerCommand) async throws -> [ExchangeSample] {
         let member = try first
-        let warmUps = command.warmUps ?? 0
-        let count = warmUps + (command.count ?? 1)
+        let count = (command.warmUps ?? 0) + (command.count ?? 1)
         guard let peer = try await others(member.node).first else { throw OverlayError.peerUnknown("nobody") }
         let result: Result<[ExchangeSample], OverlayError> = await withCheckedContinuation { continuation in
             member.node.loop.execute {
                 member.play.start(command.arm ?? "", count: count, to: peer) { continuation.resume(returning: $0) }
             }
         }
-        return Array(try result.get().dropFirst(warmUps))
+        return try result.get()
     }
 
     private func openLoop(_ command: PeerCommand) async throws -> [OpenSample] {
