@@ -12,6 +12,7 @@ struct Juxtapose: ParsableCommand {
             EXAMPLES
               juxtapose run                         measure plain against secure
               juxtapose run --link rtt=10ms         the same over a link with latency
+              juxtapose gate --base-ref main        fail when it got worse
               juxtapose peer --help                 log in and send messages by hand
             """,
         subcommands: [

@@ -214,6 +214,7 @@ struct EndToEndTests {
             _ = running.wait()
             let text = try String(contentsOfFile: run + "/samples.jsonl", encoding: .utf8)
             #expect(text.hasSuffix("\n"), "whole lines only")
+            try JuxtaposeSchemas.validate(run + "/journal.json", "journal")
             #expect(throws: Never.self) { try SampleStore(lines: Data(text.utf8), from: "samples.jsonl") }
 
             #expect(try Program.run(request + ["--seed", "2", "--resume", run]).status == 6)

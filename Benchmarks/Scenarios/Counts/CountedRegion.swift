@@ -1,7 +1,7 @@
 /// The stretch of code that a counting tool looks at: one C symbol, so that no compiler names it otherwise.
 enum CountedRegion {
     static let symbol = "juxtapose_counted_region"
-    /// Set before and cleared after, on the worker's one thread.
+    // Unsafe globals: the worker has one thread, and a C function has nowhere else to find its work.
     nonisolated(unsafe) fileprivate static var work: (() throws -> Void)?
     nonisolated(unsafe) fileprivate static var failure: (any Error)?
 
@@ -14,6 +14,7 @@ enum CountedRegion {
         if let failure { throw failure }
     }
 
+    // Where the result goes, so that no compiler drops the work; the same one thread.
     nonisolated(unsafe) private static var ashes = 0
 
     /// Executes at least so many instructions, for nothing.

@@ -24,6 +24,7 @@ public final class PeerWorker {
     private var groupID = JXTAID.netGroup
     private var members: [Member] = []
     private var payload: [UInt8] = []
+    private let reference = RawReference()
     private lazy var crowd = IdleCrowd(on: group)
 
     public init() {}
@@ -59,8 +60,8 @@ public final class PeerWorker {
         case .openLoop: reply.openSamples = try await openLoop(command)
         case .tamper: reply.exchanges = try await tamper()
         case .group: reply.nanoseconds = try await sendToGroup(command.arm ?? "", count: command.count ?? 1)
-        case .rawServe: reply.values = ["port": try serveRaw(command)]
-        case .raw: reply.nanoseconds = try await raw(command)
+        case .rawServe: reply.values = ["port": try reference.serve(command, expecting: payload)]
+        case .raw: reply.nanoseconds = try await reference.exchange(command, sending: payload)
         case .counters: reply.values = await counters()
         case .quit: break
         }
@@ -273,43 +274,5 @@ public final class PeerWorker {
             values = counts
         }
         return values
-    }
-
-    // MARK: The raw reference
-
-    private func serveRaw(_ command: PeerCommand) throws -> Int {
-        // The same check of every byte as for a message, after the reply.
-        let expected = payload
-        return try RawSocket.serve(size: command.bytes ?? 1, reply: command.replyBytes ?? 1) { received in
-            let compared = UnsafeRawBufferPointer(rebasing: received[..<min(expected.count, received.count)])
-            precondition(isSame(compared, as: expected), "reference: wrong bytes")
-        }
-    }
-
-    private var rawSockets: [Int: RawSocket] = [:]
-
-    private func raw(_ command: PeerCommand) async throws -> [UInt64] {
-        let port = command.port ?? 0
-        let socket = try rawSockets[port] ?? RawSocket.connect(port: port)
-        rawSockets[port] = socket
-        let (size, reply, count, payload) = (command.bytes ?? 1, command.replyBytes ?? 1, command.count ?? 1, payload)
-        let warmUps = command.warmUps ?? 0
-        return await withCheckedContinuation { continuation in
-            Thread.detachNewThread {
-                var bytes = payload
-                bytes.append(contentsOf: [UInt8](repeating: 0, count: max(0, size - bytes.count)))
-                var answer = [UInt8](repeating: 0, count: reply)
-                var samples: [UInt64] = []
-                for _ in 0..<(warmUps + count) {
-                    let start = Clock.wall()
-                    let isDone =
-                        bytes.withUnsafeBytes { socket.send(UnsafeRawBufferPointer(rebasing: $0[..<size])) }
-                        && answer.withUnsafeMutableBytes { socket.receive($0) }
-                    precondition(isDone, "reference: socket closed")
-                    samples.append(Clock.wall() - start)
-                }
-                continuation.resume(returning: Array(samples.dropFirst(warmUps)))
-            }
-        }
     }
 }
