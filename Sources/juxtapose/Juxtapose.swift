@@ -26,6 +26,8 @@ struct Juxtapose: ParsableCommand {
     /// Synchronous, with asynchronous commands in a task of their own: what a counting tool runs under must not begin
     /// on an executor's thread.
     static func main() {
+        // A file that may not grow further is an error to report, not a reason to die half-way.
+        signal(SIGXFSZ, SIG_IGN)
         do {
             var command = try parseAsRoot()
             if let asynchronous = command as? any AsyncParsableCommand {
