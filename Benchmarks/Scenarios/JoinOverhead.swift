@@ -25,30 +25,41 @@ struct JoinOverhead: Experiment {
         let arms = arms(context.options)
         let order = Interleaving(arms: arms, pairs: context.options.plan.joinPairs, blockSize: 5)
         var hashes: [String: [Int: UInt64]] = [:]
-        for arm in arms { _ = try join(fleet, arm, count: 1) }
-        for block in order.blocks(seed: context.options.seed) {
-            try context.checkpoint()
-            for arm in block.arms {
-                let joins = try join(fleet, arm, count: block.pairs.count)
-                for (pair, (sample, record)) in zip(block.pairs, joins) {
-                    try check(record, arm, context)
-                    if arm == "ready" {
-                        context.add(context.id("join-ready", "paper"), pair: pair, block: block.index, sample.ready)
-                        continue
-                    }
-                    context.add(context.id("join", arm), pair: pair, block: block.index, sample.total)
-                    context.add(context.id("connect", arm), pair: pair, block: block.index, sample.connect)
-                    context.add(context.id("login", arm), pair: pair, block: block.index, sample.login)
-                    hashes[arm, default: [:]][pair] = record.passwordHashNanoseconds ?? 0
-                }
-                if block.index == 0 { countWork(of: joins, arm, context) }
-            }
+        for (turn, blocks) in order.turns(context.options.plan.processes, seed: context.options.seed).enumerated() {
+            if turn > 0 { try fleet.renewPeers() }
+            for arm in arms { _ = try join(fleet, arm, count: 1) }
+            for block in blocks { try measure(block, &hashes, context, fleet) }
             context.progress.advance(
-                estimateSeconds(context.options) * Double(block.pairs.count) / Double(order.pairs), now: title)
+                estimateSeconds(context.options) / Double(context.options.plan.processes), now: title)
         }
         addFigures(context, hashes)
         try JoinFloor(context, fleet).measure(plainWithoutHash: withoutHash("plain", context, hashes).map(\.1))
         addGoal(context, hashes)
+    }
+
+    private func measure(
+        _ block: Interleaving.Block, _ hashes: inout [String: [Int: UInt64]], _ context: RunContext, _ fleet: Fleet
+    ) throws {
+        try context.checkpoint()
+        let process = fleet.generation
+        for arm in block.arms {
+            let joins = try join(fleet, arm, count: block.pairs.count)
+            for (pair, (sample, record)) in zip(block.pairs, joins) {
+                try check(record, arm, context)
+                if arm == "ready" {
+                    context.add(
+                        context.id("join-ready", "paper"), process: process, pair: pair, block: block.index,
+                        sample.ready)
+                    continue
+                }
+                context.add(context.id("join", arm), process: process, pair: pair, block: block.index, sample.total)
+                context.add(
+                    context.id("connect", arm), process: process, pair: pair, block: block.index, sample.connect)
+                context.add(context.id("login", arm), process: process, pair: pair, block: block.index, sample.login)
+                hashes[arm, default: [:]][pair] = record.passwordHashNanoseconds ?? 0
+            }
+            if block.index == 0 { countWork(of: joins, arm, context) }
+        }
     }
 
     private func arms(_ options: RunOptions) -> [String] {

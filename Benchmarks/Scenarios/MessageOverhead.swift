@@ -25,16 +25,34 @@ struct MessageOverhead: Experiment {
             * (0.0022 + rtt)
     }
 
+    /// What is collected for one size beside the samples.
+    private struct Collected {
+        /// Of each pair, the secure message less its sealing and opening.
+        var transport: [Int: Double] = [:]
+        /// Bytes copied by sending, gathering and decryption.
+        var copied = [0, 0, 0]
+        var messages = 0
+    }
+
     func run(_ context: RunContext, _ fleet: Fleet) throws {
-        for size in context.options.plan.payloadSizes {
-            try measure(size, context, fleet)
-            context.progress.advance(
-                estimateSeconds(context.options) / Double(context.options.plan.payloadSizes.count),
-                now: "message \(size)")
+        let (options, sizes) = (context.options, context.options.plan.payloadSizes)
+        let order = Interleaving(arms: arms(options), pairs: options.plan.messagePairs, blockSize: 8)
+        var collected = [Int: Collected]()
+        let turns = order.turns(options.plan.processes, seed: options.seed)
+        for turn in turns.indices {
+            if turn > 0 { try fleet.renewPeers() }
+            for size in sizes {
+                // Each size has an order of its own.
+                for block in order.turns(options.plan.processes, seed: options.seed &+ UInt64(size))[turn] {
+                    try measure(block, size, &collected[size, default: Collected()], context, fleet)
+                }
+                context.progress.advance(
+                    estimateSeconds(options) / Double(sizes.count * turns.count), now: "message \(size)")
+            }
         }
-        guard context.options.plan.payloadSizes.count > 2 else { return }
-        context.addFits(
-            "message", plain: "plain", secure: ["paper", "paper-uncached"], sizes: context.options.plan.payloadSizes)
+        for size in sizes { addFigures(size, collected[size] ?? Collected(), context) }
+        guard sizes.count > 2 else { return }
+        context.addFits("message", plain: "plain", secure: ["paper", "paper-uncached"], sizes: sizes)
     }
 
     /// `plain-wire` is a plain message of as many bytes on the wire as the secure one.
@@ -43,50 +61,48 @@ struct MessageOverhead: Experiment {
         return options.arms.isSuperset(of: ["plain", "paper"]) ? chosen + ["plain-wire"] : chosen
     }
 
-    private func measure(_ size: Int, _ context: RunContext, _ fleet: Fleet) throws {
+    private func measure(
+        _ block: Interleaving.Block, _ size: Int, _ collected: inout Collected, _ context: RunContext, _ fleet: Fleet
+    ) throws {
         let extra = try wireGrowth(context.options.suite)
-        let order = Interleaving(
-            arms: arms(context.options), pairs: context.options.plan.messagePairs, blockSize: 8)
-        var transport: [Int: Double] = [:]
-        var copied = [0, 0, 0]
-        for block in order.blocks(seed: context.options.seed &+ UInt64(size)) {
-            try context.checkpoint()
-            for arm in block.arms {
-                let counts = try copies(fleet)
-                let (first, samples) = try exchange(arm, size, extra, count: block.pairs.count, context, fleet)
-                guard samples.count == block.pairs.count else {
-                    throw Failure(.wrongResult, "message/\(arm): \(samples.count) of \(block.pairs.count) replies")
-                }
-                try Self.checkReceiver(fleet, "message/\(arm) \(size)")
-                if let first {
-                    context.measuredAlone(context.id("message-first", arm, size))
-                    context.add(
-                        context.id("message-first", arm, size), pair: block.index, block: block.index, first.oneWay)
-                }
-                for (pair, sample) in zip(block.pairs, samples) {
-                    context.add(context.id("message", arm, size), pair: pair, block: block.index, sample.oneWay)
-                    if arm == "paper" { transport[pair] = Double(sample.oneWay) - Double(sample.seal + sample.open) }
-                }
+        try context.checkpoint()
+        for arm in block.arms {
+            let counts = try copies(fleet)
+            let (first, samples) = try exchange(arm, size, extra, count: block.pairs.count, context, fleet)
+            guard samples.count == block.pairs.count else {
+                throw Failure(.wrongResult, "message/\(arm): \(samples.count) of \(block.pairs.count) replies")
+            }
+            try Self.checkReceiver(fleet, "message/\(arm) \(size)")
+            if let first {
+                let id = context.id("message-first", arm, size)
+                context.measuredAlone(id)
+                context.add(id, process: fleet.generation, pair: block.index, block: block.index, first.oneWay)
+            }
+            for (pair, sample) in zip(block.pairs, samples) {
+                context.add(
+                    context.id("message", arm, size), process: fleet.generation, pair: pair, block: block.index,
+                    sample.oneWay)
                 if arm == "paper" {
-                    copied = zip(copied, zip(counts, try copies(fleet))).map { $0 + $1.1 - $1.0 }
+                    collected.transport[pair] = Double(sample.oneWay) - Double(sample.seal + sample.open)
                 }
             }
-            if context.options.arms.contains("paper") { try refuseTampered(fleet, size) }
+            if arm == "paper" {
+                collected.copied = zip(collected.copied, zip(counts, try copies(fleet))).map { $0 + $1.1 - $1.0 }
+                collected.messages += samples.count + Self.warmUps
+            }
         }
-        let messages = order.pairs + Self.warmUps * order.blocks(seed: 0).count
-        addFigures(size, transport, copied, messages: messages, context)
+        if context.options.arms.contains("paper") { try refuseTampered(fleet, size) }
     }
 
-    private func addFigures(
-        _ size: Int, _ transport: [Int: Double], _ copied: [Int], messages: Int, _ context: RunContext
-    ) {
+    private func addFigures(_ size: Int, _ collected: Collected, _ context: RunContext) {
         let plain = context.id("message", "plain", size)
         context.addOverhead(context.id("message", "paper", size), over: plain)
         context.addOverhead(context.id("message", "paper-uncached", size), over: plain)
-        addTransportGoal(size, transport, context)
-        guard context.options.arms.contains("paper") else { return }
-        for (what, bytes) in zip(["sending", "gathering", "decryption"], copied) {
-            context.count("message/paper \(size): bytes copied per message, \(what)", bytes / messages, "bytes")
+        addTransportGoal(size, collected.transport, context)
+        guard collected.messages > 0 else { return }
+        for (what, bytes) in zip(["sending", "gathering", "decryption"], collected.copied) {
+            context.count(
+                "message/paper \(size): bytes copied per message, \(what)", bytes / collected.messages, "bytes")
         }
     }
 
@@ -94,7 +110,8 @@ struct MessageOverhead: Experiment {
     private func addTransportGoal(_ size: Int, _ transport: [Int: Double], _ context: RunContext) {
         let pairs = context.store.samples(of: context.id("message", "plain-wire", size)).compactMap { sample in
             transport[sample.pair].map {
-                PairedComparison.Pair(block: sample.block, base: Double(sample.nanoseconds), other: $0)
+                PairedComparison.Pair(
+                    process: sample.process, block: sample.block, base: Double(sample.nanoseconds), other: $0)
             }
         }
         guard !pairs.isEmpty else { return }

@@ -43,19 +43,28 @@ struct RoundTripCost: Experiment {
 
     func run(_ context: RunContext, _ fleet: Fleet) throws {
         guard context.options.arms.contains("plain") else { return }
-        for placed in placements {
-            try fleet.place(onOneCore: placed.isOneCore)
-            for size in context.options.plan.payloadSizes {
-                try measure(placed, size, context, fleet)
-                context.progress.advance(
-                    estimateSeconds(context.options) / Double(2 * context.options.plan.payloadSizes.count),
-                    now: "\(placed.what) \(size)")
+        let (options, sizes) = (context.options, context.options.plan.payloadSizes)
+        let order = Interleaving(arms: ["plain", "raw"], pairs: options.plan.roundTripPairs, blockSize: 20)
+        let turns = order.turns(options.plan.processes, seed: options.seed).count
+        for turn in 0..<turns {
+            if turn > 0 { try fleet.renewPeers() }
+            for placed in placements {
+                try fleet.place(onOneCore: placed.isOneCore)
+                for size in sizes {
+                    let blocks = order.turns(turns, seed: options.seed &+ UInt64(size))[turn]
+                    try measure(blocks, placed, size, context, fleet)
+                    context.progress.advance(
+                        estimateSeconds(options) / Double(2 * sizes.count * turns), now: "\(placed.what) \(size)")
+                }
             }
         }
         try fleet.place(onOneCore: false)
+        for placed in placements { for size in sizes { addFloor(placed, size, context) } }
     }
 
-    private func measure(_ placed: Placed, _ size: Int, _ context: RunContext, _ fleet: Fleet) throws {
+    private func measure(
+        _ blocks: [Interleaving.Block], _ placed: Placed, _ size: Int, _ context: RunContext, _ fleet: Fleet
+    ) throws {
         try MessageOverhead.preparePayload(size, context, fleet)
         // What one message and its reply take on the wire: the raw socket carries exactly that.
         let before = try fleet.counters(of: fleet.sender)
@@ -69,8 +78,7 @@ struct RoundTripCost: Experiment {
         let port = try fleet.receiver.ask(serve).values?["port"] ?? 0
         var raw = PeerCommand(.raw)
         (raw.port, raw.bytes, raw.replyBytes, raw.warmUps) = (port, bytes, reply, Self.warmUps)
-        let order = Interleaving(arms: ["plain", "raw"], pairs: context.options.plan.roundTripPairs, blockSize: 20)
-        for block in order.blocks(seed: context.options.seed &+ UInt64(size)) {
+        for block in blocks {
             try context.checkpoint()
             for arm in block.arms {
                 var samples: [UInt64]
@@ -81,11 +89,16 @@ struct RoundTripCost: Experiment {
                     samples = try exchange(fleet, count: block.pairs.count).map(\.roundTrip)
                 }
                 for (pair, sample) in zip(block.pairs, samples) {
-                    context.add(context.id(placed.what, arm, size), pair: pair, block: block.index, sample)
+                    context.add(
+                        context.id(placed.what, arm, size), process: fleet.generation, pair: pair, block: block.index,
+                        sample)
                 }
             }
         }
         try MessageOverhead.checkReceiver(fleet, "roundtrip \(size)")
+    }
+
+    private func addFloor(_ placed: Placed, _ size: Int, _ context: RunContext) {
         context.addFloor(
             context.id(placed.what, "raw", size), under: context.id(placed.what, "plain", size),
             what: "blocking socket, same bytes, \(placed.isOneCore ? "one core" : "two cores")",

@@ -47,8 +47,9 @@ final class RunContext {
 
     func measuredAlone(_ id: String) { unpaired.insert(id) }
 
-    func add(_ id: String, pair: Int, block: Int, _ nanoseconds: UInt64) {
-        store.add(SampleStore.Sample(row: id, pair: pair, block: block, nanoseconds: nanoseconds))
+    /// - Parameter process: the generation of peers that measured it.
+    func add(_ id: String, process: Int = 0, pair: Int, block: Int, _ nanoseconds: UInt64) {
+        store.add(SampleStore.Sample(row: id, process: process, pair: pair, block: block, nanoseconds: nanoseconds))
     }
 
     /// Records what security adds to a row; nothing where one of the two was not measured.

@@ -28,6 +28,13 @@ public struct Interleaving: Sendable {
         }
     }
 
+    /// The same blocks dealt out to so many turns, in order: fewer where there are fewer blocks.
+    public func turns(_ count: Int, seed: UInt64) -> [[Block]] {
+        let blocks = blocks(seed: seed)
+        let turns = max(1, min(count, blocks.count))
+        return (0..<turns).map { turn in blocks.filter { $0.index * turns / blocks.count == turn } }
+    }
+
     /// Measures closures of this process in that order. Each returns the nanoseconds of one operation and checks its
     /// own result.
     /// - Parameter warmUps: calls of each arm before the first block, not recorded.

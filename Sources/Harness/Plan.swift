@@ -9,23 +9,25 @@ public struct Plan: Equatable, Sendable {
     /// RSA operations per engine and size.
     public var corePairs: Int
     public var keyGenerations: Int
+    /// How many processes take turns as sender and as receiver: each keeps its memory layout for life.
+    public var processes: Int
     /// Clients that log in and stay, for the broker's memory.
     public var idleClients = 0
 
     /// Every row once, within a minute.
     public static let smoke = Plan(
         name: "smoke", payloadSizes: [1024, 65536, 1 << 20], messagePairs: 24, roundTripPairs: 120, joinPairs: 10,
-        operationPairs: 60, corePairs: 12, keyGenerations: 5)
+        operationPairs: 60, corePairs: 12, keyGenerations: 5, processes: 2)
 
     /// What a report is made from, within a minute or two. Payloads grow by four from 16 B to 1 MiB.
     public static let standard = Plan(
         name: "standard", payloadSizes: [16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1 << 20], messagePairs: 160,
-        roundTripPairs: 600, joinPairs: 60, operationPairs: 400, corePairs: 60, keyGenerations: 20)
+        roundTripPairs: 600, joinPairs: 60, operationPairs: 400, corePairs: 60, keyGenerations: 20, processes: 4)
 
     /// Many idle clients on one broker, for its memory.
     public static let capacity = Plan(
         name: "capacity", payloadSizes: [], messagePairs: 0, roundTripPairs: 0, joinPairs: 0, operationPairs: 0,
-        corePairs: 0, keyGenerations: 0, idleClients: 1000)
+        corePairs: 0, keyGenerations: 0, processes: 1, idleClients: 1000)
 
     /// The same sizes with more or fewer pairs, never fewer than tell anything.
     public func scaled(by factor: Double) -> Plan {

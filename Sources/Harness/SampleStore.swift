@@ -4,12 +4,15 @@ public import Metrology
 public struct SampleStore: Sendable {
     public struct Sample: Codable, Equatable, Sendable {
         public var row: String
+        /// Which generation of processes measured it.
+        public var process: Int
         public var pair: Int
         public var block: Int
         public var nanoseconds: UInt64
 
-        public init(row: String, pair: Int, block: Int, nanoseconds: UInt64) {
+        public init(row: String, process: Int = 0, pair: Int, block: Int, nanoseconds: UInt64) {
             self.row = row
+            self.process = process
             self.pair = pair
             self.block = block
             self.nanoseconds = nanoseconds
@@ -51,7 +54,8 @@ public struct SampleStore: Sendable {
         let pairs = samples(of: base).compactMap { sample in
             other[sample.pair].map {
                 PairedComparison.Pair(
-                    block: sample.block, base: Double(sample.nanoseconds), other: Double($0.nanoseconds))
+                    process: sample.process, block: sample.block, base: Double(sample.nanoseconds),
+                    other: Double($0.nanoseconds))
             }
         }
         return pairs.isEmpty ? nil : PairedComparison(pairs)

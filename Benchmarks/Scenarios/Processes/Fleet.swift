@@ -20,19 +20,24 @@ final class Fleet {
     private let options: RunOptions
     let brokerAddress: String
     let broker: ChildProcess
-    let sender: ChildProcess
-    let receiver: ChildProcess
+    private(set) var sender: ChildProcess
+    private(set) var receiver: ChildProcess
+    /// How often the two peers have been started anew.
+    private(set) var generation = 0
+    private let engine: String
     private var delayLines: [DelayLine] = []
     /// Where the receiver's messages go: its listener, or a delayed line to it.
-    private let receiverAddress: String?
-    private let senderAddress: String?
+    private var receiverAddress: String?
+    private var senderAddress: String?
+    private var isSettled = false
+    private var isOnOneCore: Bool?
 
     init(_ options: RunOptions, engines: EngineTable) throws {
         self.options = options
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("juxtapose-run-\(UUID().uuidString)")
         let brokerFolder = try Self.deploy(
             in: folder, suite: options.suite, engines: engines, idleClients: options.plan.idleClients)
-        let engine = "\(engines[modulusBits: options.suite.modulusBits].name)"
+        engine = "\(engines[modulusBits: options.suite.modulusBits].name)"
         broker = try ChildProcess(
             "broker",
             [
@@ -52,6 +57,21 @@ final class Fleet {
             users: [], password: Self.password, group: Self.group)
         sender = try ChildProcess("sender", ["bench-peer"])
         receiver = try ChildProcess("receiver", ["bench-peer"])
+        try configurePeers()
+    }
+
+    /// New processes for sender and receiver, in the state that the last ones were in.
+    func renewPeers() throws {
+        for process in [sender, receiver] { process.stop() }
+        sender = try ChildProcess("sender", ["bench-peer"])
+        receiver = try ChildProcess("receiver", ["bench-peer"])
+        generation += 1
+        try configurePeers()
+        if isSettled { try settle() }
+        if let isOnOneCore { try place(onOneCore: isOnOneCore) }
+    }
+
+    private func configurePeers() throws {
         let senderListens = try Self.configure(sender, ["ada"], Self.group, options, engine, folder, brokerAddress)
         let receiverListens = try Self.configure(receiver, ["bob"], Self.group, options, engine, folder, brokerAddress)
         senderAddress = options.link == nil ? nil : try Self.delayed(senderListens, options.link, &delayLines)
@@ -71,6 +91,7 @@ final class Fleet {
     /// Sender on one core, receiver on the other; or both on one.
     func place(onOneCore: Bool) throws {
         guard Placement.coreCount > 1 else { return }
+        isOnOneCore = onOneCore
         for (process, core) in [(sender, 0), (receiver, onOneCore ? 0 : 1)] {
             var command = PeerCommand(.pin)
             command.cores = [core]
@@ -80,6 +101,7 @@ final class Fleet {
 
     /// Both peers joined, published and known to each other.
     func settle() throws {
+        isSettled = true
         for (process, address) in [(receiver, receiverAddress), (sender, senderAddress)] {
             var command = PeerCommand(.settle)
             command.address = address
