@@ -122,14 +122,25 @@ struct JoinOverhead: Experiment {
         context.addOverhead(context.id("login", "paper"), over: context.id("login", "plain"), hash: hash)
     }
 
+    /// Pair by pair: the secure join without H, over the floor's work and the plain join without H.
     private func addGoal(_ context: RunContext, _ hashes: [String: [Int: UInt64]]) {
-        let paper = withoutHash("paper", context, hashes).map(\.1)
-        guard !paper.isEmpty, let floor = context.summary.floors.last(where: { $0.id == context.id("join", "paper") })
+        let plain = Dictionary(withoutHash("plain", context, hashes)) { first, _ in first }
+        let paper = Dictionary(withoutHash("paper", context, hashes)) { first, _ in first }
+        let pairs = context.store.samples(of: context.id("join", "floor")).compactMap { work in
+            plain[work.pair].flatMap { plain in
+                paper[work.pair].map {
+                    PairedComparison.Pair(
+                        block: work.pair / 5, base: Double(work.nanoseconds) + plain, other: $0)
+                }
+            }
+        }
+        guard !pairs.isEmpty, let floor = context.summary.floors.last(where: { $0.id == context.id("join", "paper") })
         else { return }
+        let ratio = PairedComparison(pairs).ratio(seed: context.options.seed)
         context.summary.goals.append(
             Goal(
-                id: context.id("join", "paper"), what: "join/paper without H / \(floor.what)",
-                ratio: Statistics.median(paper) / Double(floor.nanoseconds), limit: 1.4))
+                id: context.id("join", "paper"), what: "join/paper without H / \(floor.what)", ratio: ratio.point,
+                low: ratio.low, high: ratio.high, limit: 1.4))
     }
 
     /// Each join less what its own password hash took.
