@@ -25,12 +25,12 @@ struct JoinOverhead: Experiment {
         let arms = arms(context.options)
         let order = Interleaving(arms: arms, pairs: context.options.plan.joinPairs, blockSize: 5)
         var hashes: [String: [Int: UInt64]] = [:]
-        for (turn, blocks) in order.turns(context.options.plan.processes, seed: context.options.seed).enumerated() {
+        let turns = order.turns(context.options.plan.processes, seed: context.options.seed)
+        for (turn, blocks) in turns.enumerated() {
             if turn > 0 { try fleet.renewPeers() }
             for arm in arms { _ = try join(fleet, arm, count: 1) }
             for block in blocks { try measure(block, &hashes, context, fleet) }
-            context.progress.advance(
-                estimateSeconds(context.options) / Double(context.options.plan.processes), now: title)
+            context.progress.advance(estimateSeconds(context.options) / Double(turns.count), now: title)
         }
         addFigures(context, hashes)
         try JoinFloor(context, fleet).measure(plainWithoutHash: withoutHash("plain", context, hashes).map(\.1))

@@ -94,26 +94,26 @@ public struct MeasurementRun {
         }
         progress.finish()
         let summary = context.finished(complete: failure == nil)
-        try folder.append(context.store.takeUnsaved())
+        try context.save()
         try folder.writeHistograms(of: context.store)
         try folder.write(summary)
         try folder.write(report: Report(summary, manifest).markdown)
-        try folder.refuse(secrets: [Fleet.password])
+        do { try folder.refuse(secrets: [Fleet.password]) } catch {
+            // Such a run must not stand as a complete one.
+            try folder.write(context.finished(complete: false))
+            throw error
+        }
         if failure == nil { RunJournal.remove(from: folder) }
         return Outcome(summary: summary, manifest: manifest, folder: folder.url, failure: failure)
     }
 
     private func perform(_ context: RunContext, _ fleet: Fleet, _ completed: inout [String]) throws {
-        var isSettled = false
         for experiment in experiments where !completed.contains(experiment.title) {
             // Peers stay joined from the first experiment on that needs them.
-            if experiment.needsMembers, !isSettled {
-                try fleet.settle()
-                isSettled = true
-            }
+            if experiment.needsMembers, !fleet.isSettled { try fleet.settle() }
             try experiment.run(context, fleet)
             completed.append(experiment.title)
-            try context.folder?.append(context.store.takeUnsaved())
+            try context.save()
             if let folder = context.folder { try context.journal(completed: completed).write(in: folder) }
         }
     }
@@ -122,7 +122,7 @@ public struct MeasurementRun {
         var chosen: [String: String] = [:]
         chosen[options.suite.name] = "\(engines[modulusBits: options.suite.modulusBits].name)"
         let binary = Array(try Data(contentsOf: URL(fileURLWithPath: "/proc/self/exe")))
-        let digest = try Digest.of(binary.span.bytes).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
+        let digest = try Digest.of(binary.span.bytes).hexadecimal
         let cores = Placement.coreCount
         return Manifest(
             plan: options.plan.name, seed: options.seed, suite: options.suite.name, engines: chosen,
@@ -130,6 +130,6 @@ public struct MeasurementRun {
             placement: cores > 1
                 ? "Messages: sender on core 0, receiver on core 1; roundtrip-onecore: both on core 0."
                 : "One core: every process shares it.",
-            libraries: LibraryVersions.all, binarySHA256: digest.joined())
+            libraries: LibraryVersions.all, binarySHA256: digest)
     }
 }

@@ -115,10 +115,16 @@ final class RunContext {
         return result
     }
 
+    /// Brings what has been measured to the disk; it is forgotten as unsaved only once it is there.
+    func save() throws(Failure) {
+        try folder?.append(store.unsaved)
+        store.markSaved()
+    }
+
     /// Saves what has been measured since the last time, and throws when the user has asked to stop: between blocks,
     /// so that every saved pair is whole.
     func checkpoint() throws {
-        try folder?.append(store.takeUnsaved())
+        try save()
         if Interruption.isRequested { throw Failure(.interrupted, "interrupted") }
     }
 }

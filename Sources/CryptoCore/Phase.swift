@@ -6,7 +6,7 @@ internal import Synchronization
 ///     defer { phase.end("sign") }
 ///
 /// Nothing here reads a clock. Without an observer, and there is none outside a measurement's second pass, a phase costs
-/// two loads.
+/// some thirty instructions.
 package struct Phase {
     package struct Observer {
         package var began: () -> Void
@@ -19,9 +19,10 @@ package struct Phase {
     }
 
     private static let isObserved = Atomic<Bool>(false)
+    // Unsafe global: only a measurement's second pass sets it, in a process of which no other thread does such work.
     private nonisolated(unsafe) static var observer: Observer?
 
-    /// For whoever measures, while nothing else runs: the measuring process has one thread then.
+    /// For whoever measures, while nothing else runs.
     package static func observe(with observer: Observer?) {
         self.observer = observer
         isObserved.store(observer != nil, ordering: .relaxed)

@@ -49,7 +49,10 @@ public struct BaseRevision: Sendable {
                 .notComparable,
                 "the base revision \(revision.prefix(8)) cannot count: \(result.errors.suffix(300))")
         }
-        return try StrictJSON.decode(Counts.self, Data(result.output.utf8), from: "counts of \(revision.prefix(8))")
+        let place = "counts of \(revision.prefix(8))"
+        let counts = try StrictJSON.decode(Counts.self, Data(result.output.utf8), from: place)
+        try counts.check(place)
+        return counts
     }
 
     private static func checkOut(_ revision: String, at source: URL, _ root: String) throws(Failure) {

@@ -65,7 +65,7 @@ public struct RunJournal: Codable, Sendable {
         let kept = Data(lines.joined(separator: Data("\n".utf8)) + (lines.isEmpty ? Data() : Data("\n".utf8)))
         try AtomicFile.write(kept, to: samples)
         var store = try SampleStore(lines: kept, from: samples.path)
-        _ = store.takeUnsaved()
+        store.markSaved()
         return (journal, store)
     }
 }

@@ -22,8 +22,8 @@ public struct SampleStore: Sendable {
     /// Rows in order of arrival.
     public private(set) var ids: [String] = []
     private var samples: [String: [Sample]] = [:]
-    /// Since the last ``takeUnsaved()``, in order of arrival.
-    private var unsaved: [Sample] = []
+    /// Since the last ``markSaved()``, in order of arrival: to be appended to the run's file.
+    public private(set) var unsaved: [Sample] = []
 
     public init() {}
 
@@ -33,11 +33,8 @@ public struct SampleStore: Sendable {
         unsaved.append(sample)
     }
 
-    /// What is to be appended to the run's file.
-    public mutating func takeUnsaved() -> [Sample] {
-        defer { unsaved.removeAll(keepingCapacity: true) }
-        return unsaved
-    }
+    /// What has come so far is on the disk.
+    public mutating func markSaved() { unsaved.removeAll(keepingCapacity: true) }
 
     public func samples(of row: String) -> [Sample] { samples[row] ?? [] }
 

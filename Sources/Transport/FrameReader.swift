@@ -6,8 +6,8 @@ public import NIOCore
 /// which is reused when the last message's receiver has let go of it. Where ``receiving`` lends that buffer to
 /// the reads, only what the first read brought is copied; else everything, once. Both are counted.
 ///
-/// Confined to the event loop of its connection.
-public struct FrameReader {
+/// Not copyable, since a connection's allocator shares its memory. Confined to the event loop of its connection.
+public struct FrameReader: ~Copyable {
     /// PROTOCOL, refused in every profile, 12: before login, and after.
     public static let limitBeforeLogin = 16 << 10
     public static let limitAfterLogin = (1 << 20) + (64 << 10)

@@ -4,7 +4,7 @@ public import Overlay
 
 /// The way from one peer to another without a socket: the same encoder, frames and decoder as ``Link``, each frame in
 /// one read, nothing waits. For counts that must be the same in every run.
-public struct InMemoryPeerLink {
+public struct InMemoryPeerLink: ~Copyable {
     private var encoder: WireEncoder
     private var decoder = WireDecoder(expectingAlike: true)
     private var reader = FrameReader()

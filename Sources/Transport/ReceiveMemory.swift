@@ -67,7 +67,9 @@ final class ReceiveMemory: @unchecked Sendable {
             lentAt = count
             // Cut to the body's length: the read ends with it, and what follows comes into memory of its own.
             body.moveWriterIndex(to: length)
-            guard var lent = body.getSlice(at: 0, length: length) else { return ByteBuffer() }
+            guard var lent = body.getSlice(at: 0, length: length) else {
+                preconditionFailure("a body's memory holds the body")
+            }
             body = ByteBuffer()
             lent.moveWriterIndex(to: count)
             return lent

@@ -1,8 +1,8 @@
 internal import CLibXML2
 internal import Synchronization
 
-/// One libxml2 parser, lent to one document at a time and kept for the next: making one costs as much as parsing a
-/// small advertisement.
+/// One libxml2 parser, lent to one document at a time and kept for the next: a new one would make its dictionary and
+/// tables again for every small advertisement.
 ///
 /// A document's names live in its parser's dictionary, so a parser is lent for the document's whole life.
 final class ParserContext: @unchecked Sendable {

@@ -116,6 +116,4 @@ struct BaselineCommand: ParsableCommand {
 
 /// A file's digest as hexadecimal text.
 @Sendable
-func sha256(_ data: Data) throws -> String {
-    try Digest.of(Array(data).span.bytes).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
-}
+func sha256(_ data: Data) throws -> String { try Digest.of(Array(data).span.bytes).hexadecimal }

@@ -82,7 +82,7 @@ struct GateCommand: ParsableCommand {
 
     /// The baseline, and the figures that can be compared with it: nil for all.
     private func choose() throws -> (Baseline, Set<String>?) {
-        let own = try CountRun.key()
+        let own = CountRun.key()
         let file: URL
         if let baseline {
             file = URL(fileURLWithPath: baseline)

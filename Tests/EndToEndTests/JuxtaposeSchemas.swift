@@ -10,7 +10,10 @@ enum JuxtaposeSchemas {
 
     /// A file, or each line of one, against a schema. Without the validator nothing is checked.
     static func validate(_ file: String, _ name: String) throws {
-        guard isHere else { return }
+        guard isHere else {
+            Issue.record("python3-jsonschema is absent: nothing was validated", severity: .warning)
+            return
+        }
         let script = """
             import json, jsonschema, sys
             file, schema = sys.argv[1], json.load(open(sys.argv[2]))

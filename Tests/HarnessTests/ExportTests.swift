@@ -32,7 +32,7 @@ struct ExportTests {
                     passwordHashNanoseconds: nil, percentWithoutHash: nil, link: "loopback")
             ]
             try folder.write(summary)
-            try folder.append(store.takeUnsaved())
+            try folder.append(store.unsaved)
             try folder.write(
                 Manifest(
                     plan: "smoke", seed: 1, suite: suite, engines: [suite: "openSSL"], link: "loopback",

@@ -64,8 +64,9 @@ struct RunFolderTests {
             summary.rows = [try #require(store.row("a/b", kind: .measured, clock: .wall, paired: false))]
             summary.goals = [Goal(id: "a/b", what: "w", ratio: 1.2, limit: 1.1)]
             try folder.write(summary)
-            try folder.append(store.takeUnsaved())
-            try folder.append(store.takeUnsaved())
+            try folder.append(store.unsaved)
+            store.markSaved()
+            try folder.append(store.unsaved)
             try folder.writeHistograms(of: store)
             try folder.write(report: "text")
             let read = try JSONDecoder().decode(

@@ -59,8 +59,6 @@ enum CountEnvironment {
         }
         let mark = Data([20, 0, 0, 0, 3, 0, 0, 0] + Array("GNU\0".utf8))
         guard let place = head.range(of: mark), place.upperBound + 20 <= head.count else { return nil }
-        return head[place.upperBound..<(place.upperBound + 20)].map { byte in
-            String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
-        }.joined()
+        return head[place.upperBound..<(place.upperBound + 20)].hexadecimal
     }
 }

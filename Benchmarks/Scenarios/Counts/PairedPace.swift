@@ -12,10 +12,9 @@ public struct PairedPace {
         /// Burns so much more in each sample: a slowdown put in on purpose.
         public var slowerPercent: Double
 
-        public init(
-            program: URL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath(), slowerPercent: Double = 0
-        ) {
-            self.program = program
+        /// - Parameter program: nil for this very one.
+        public init(program: URL? = nil, slowerPercent: Double = 0) {
+            self.program = program ?? ChildProcess.ownProgram
             self.slowerPercent = slowerPercent
         }
     }

@@ -29,7 +29,8 @@ final class Fleet {
     /// Where the receiver's messages go: its listener, or a delayed line to it.
     private var receiverAddress: String?
     private var senderAddress: String?
-    private var isSettled = false
+    /// Whether both peers have joined and know each other.
+    private(set) var isSettled = false
     private var isOnOneCore: Bool?
 
     init(_ options: RunOptions, engines: EngineTable) throws {
