@@ -35,7 +35,9 @@ let package = Package(
         .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
 
-        .target(name: "CryptoCore", dependencies: ["CGMP", "CLibCrypto"], swiftSettings: strict),
+        // Optimised in debug builds too: at -O0 a vector kernel keeps every register in memory.
+        .target(name: "CMontgomery", dependencies: ["CGMP"], cSettings: [.unsafeFlags(["-O3"])]),
+        .target(name: "CryptoCore", dependencies: ["CGMP", "CLibCrypto", "CMontgomery"], swiftSettings: strict),
         .target(name: "XMLSecurity", dependencies: ["CryptoCore", "CLibXML2"], swiftSettings: strict),
         .target(name: "Overlay", dependencies: ["CryptoCore", "XMLSecurity", nioCore], swiftSettings: strict),
         .target(

@@ -49,10 +49,10 @@ struct AdvertisementCost: Experiment {
         init(_ context: RunContext) throws {
             let (suite, engines) = (context.options.suite, context.engines)
             let administrator = try Administrator.make(named: "Adm", suite: suite, engines: engines, at: now)
-            let brokerKey = try RSAPrivateKey.generate(bits: suite.modulusBits, engines: engines)
+            let brokerKey = try RSAPrivateKey.generate(for: suite, engines: engines)
             let broker = try administrator.issueBroker(
                 CertificateRequest(commonName: "broker", key: brokerKey), suite: suite, at: now)
-            let key = try RSAPrivateKey.generate(bits: suite.modulusBits, engines: engines)
+            let key = try RSAPrivateKey.generate(for: suite, engines: engines)
             let group = try JXTAID.group(name: Fleet.group)
             let peer = try JXTAID.peer(key: key.publicKey)
             let client = try Certificate.issue(

@@ -9,7 +9,7 @@ struct CoreOperations: Experiment {
     func rows(_ options: RunOptions) -> [String] {
         Suite.allCases.flatMap { suite in
             ["private", "public"].flatMap { what in
-                RSAEngine.allCases.map { "core/\(what)/\(suite.name)/\($0.name)" }
+                RSAEngine.available.map { "core/\(what)/\(suite.name)/\($0.name)" }
             }
         } + ["keygen/\(options.suite.name)"]
     }
@@ -36,16 +36,16 @@ struct CoreOperations: Experiment {
     }
 
     private func measure(_ suite: Suite, _ context: RunContext) throws {
-        let key = try RSAPrivateKey.generate(bits: suite.modulusBits, engines: EngineTable(.openSSL))
+        let key = try RSAPrivateKey.generate(for: suite, engines: EngineTable(.openSSL))
         var keys: [String: RSAPrivateKey] = [:]
-        for engine in RSAEngine.allCases { keys["\(engine.name)"] = try key.bound(to: EngineTable(engine)) }
+        for engine in RSAEngine.available { keys["\(engine.name)"] = try key.bound(to: EngineTable(engine)) }
         var operand = try randomBytes(key.modulusBytes)
         operand[0] = 0
         var powers = [UInt8](repeating: 0, count: operand.count)
         try operand.withUnsafeBytes { input in
             try powers.withUnsafeMutableBytes { try key.publicKey.apply(input, into: $0) }
         }
-        let arms = RSAEngine.allCases.flatMap { ["private/\($0.name)", "public/\($0.name)"] }
+        let arms = RSAEngine.available.flatMap { ["private/\($0.name)", "public/\($0.name)"] }
         let order = Interleaving(arms: arms, pairs: context.options.plan.corePairs, blockSize: 10)
         var result = [UInt8](repeating: 0, count: operand.count)
         try order.measure(

@@ -16,7 +16,7 @@ struct EnvelopeCost: Experiment {
 
     func run(_ context: RunContext, _ fleet: Fleet) throws {
         let suite = context.options.suite
-        let key = try RSAPrivateKey.generate(bits: suite.modulusBits, engines: context.engines)
+        let key = try RSAPrivateKey.generate(for: suite, engines: context.engines)
         let protection = try PaperProtection(suite)
         let lean = LeanLibcrypto(privateKey: try key.pkcs8(), keyBytes: suite.contentKeyBytes)
         for size in Self.sizes {

@@ -15,7 +15,7 @@ struct GroupCost: Experiment {
     func run(_ context: RunContext, _ fleet: Fleet) throws {
         try context.checkpoint()
         let arms = arms(context.options)
-        let engine = "\(context.engines[modulusBits: context.options.suite.modulusBits].name)"
+        let engine = context.engines.name
         let (sender, crowd) = try fleet.startCrowd(engine: engine)
         defer {
             sender.stop()

@@ -87,7 +87,7 @@ struct JoinOverhead: Experiment {
     /// The handshake that the broker recorded is the one that was asked for.
     private func check(_ record: LoginLine, _ arm: String, _ context: RunContext) throws {
         let options = context.options
-        let engine = "\(context.engines[modulusBits: options.suite.modulusBits].name)"
+        let engine = "\(context.engines.private.name)"
         let profile = arm == "plain" ? "plain" : "paper"
         guard record.profile == profile, record.suite == options.suite.name,
             profile == "plain" || (record.keyBits == options.suite.modulusBits && record.engine == engine)
@@ -164,7 +164,7 @@ private struct JoinFloor {
     init(_ context: RunContext, _ fleet: Fleet) throws {
         self.context = context
         let suite = context.options.suite
-        let key = try RSAPrivateKey.generate(bits: suite.modulusBits, engines: context.engines)
+        let key = try RSAPrivateKey.generate(for: suite, engines: context.engines)
         lean = LeanLibcrypto(privateKey: try key.pkcs8(), keyBytes: suite.contentKeyBytes)
         certificate = try Administrator.make(named: "floor", suite: suite, engines: context.engines, at: Clock.unix())
             .certificate

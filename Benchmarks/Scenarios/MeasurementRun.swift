@@ -120,7 +120,7 @@ public struct MeasurementRun {
 
     private func makeManifest(_ engines: EngineTable) throws -> Manifest {
         var chosen: [String: String] = [:]
-        chosen[options.suite.name] = "\(engines[modulusBits: options.suite.modulusBits].name)"
+        chosen[options.suite.name] = engines.name
         let binary = Array(try Data(contentsOf: URL(fileURLWithPath: "/proc/self/exe")))
         let digest = try Digest.of(binary.span.bytes).hexadecimal
         let cores = Placement.coreCount

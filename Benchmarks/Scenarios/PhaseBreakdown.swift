@@ -22,7 +22,7 @@ struct PhaseBreakdown: Experiment {
     func run(_ context: RunContext, _ fleet: Fleet) throws {
         let options = context.options
         let keys = try (0..<CountedNetwork.keyCount).map { _ in
-            try RSAPrivateKey.generate(bits: options.suite.modulusBits, engines: context.engines)
+            try RSAPrivateKey.generate(for: options.suite, engines: context.engines)
         }
         let network = try CountedNetwork(
             suite: options.suite, keys: keys, engines: context.engines, passwordCost: PasswordHash.standardCost)

@@ -29,7 +29,7 @@ public struct RunOptions: Sendable {
         let sizes = plan.payloadSizes.map { "\($0)" }.joined(separator: ",")
         let pairs = [plan.messagePairs, plan.roundTripPairs, plan.joinPairs, plan.operationPairs, plan.corePairs]
         return
-            "plan \(plan.name), suite \(suite.name), engine \(engine.rawValue), arms \(arms.sorted().joined(separator: "+")), sizes \(sizes), pairs \(pairs.map { "\($0)" }.joined(separator: "/")), link \(linkText), rate \(rate.map { "\($0)" } ?? "none"), file \(payloadFile?.path ?? "none"), seed \(seed)"
+            "plan \(plan.name), suite \(suite.name), engine \(engine.name), arms \(arms.sorted().joined(separator: "+")), sizes \(sizes), pairs \(pairs.map { "\($0)" }.joined(separator: "/")), link \(linkText), rate \(rate.map { "\($0)" } ?? "none"), file \(payloadFile?.path ?? "none"), seed \(seed)"
     }
 
     public static let allArms: Set<String> = ["plain", "paper", "paper-uncached"]

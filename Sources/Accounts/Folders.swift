@@ -55,7 +55,7 @@ public struct BrokerFolder: Sendable {
     /// Makes the key and the request for a credential: the key never leaves this folder.
     public func create(named name: String, suite: Suite, engines: EngineTable) throws -> CertificateRequest {
         try makeFolder(url)
-        let key = try RSAPrivateKey.generate(bits: suite.modulusBits, engines: engines)
+        let key = try RSAPrivateKey.generate(for: suite, engines: engines)
         let request = try CertificateRequest(commonName: name, key: key)
         try SecretFile.write(key.pem(), to: keyFile)
         try writeText(PEM.encode(request.der, label: "CERTIFICATE REQUEST"), to: requestFile)

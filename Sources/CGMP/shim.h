@@ -23,21 +23,29 @@ static inline void gmp_sec_mul(gmp_limb *r, const gmp_limb *a, long an, const gm
 }
 static inline long gmp_sec_mul_itch(long an, long bn) { return mpn_sec_mul_itch(an, bn); }
 
-static inline void gmp_sec_div_r(gmp_limb *n, long nn, const gmp_limb *d, long dn, gmp_limb *scratch) {
-    mpn_sec_div_r(n, nn, d, dn, scratch);
-}
-static inline long gmp_sec_div_r_itch(long nn, long dn) { return mpn_sec_div_r_itch(nn, dn); }
-
 static inline void gmp_sec_powm(gmp_limb *r, const gmp_limb *b, long bn, const gmp_limb *e, unsigned long ebits,
                                 const gmp_limb *m, long n, gmp_limb *scratch) {
     mpn_sec_powm(r, b, bn, e, ebits, m, n, scratch);
 }
 static inline long gmp_sec_powm_itch(long bn, unsigned long ebits, long n) { return mpn_sec_powm_itch(bn, ebits, n); }
 
-static inline int gmp_sec_invert(gmp_limb *r, gmp_limb *a, const gmp_limb *m, long n, unsigned long bits,
-                                 gmp_limb *scratch) {
-    return mpn_sec_invert(r, a, m, n, bits, scratch);
+static inline void gmp_mul_1(gmp_limb *r, const gmp_limb *a, long n, gmp_limb factor) {
+    r[n] = mpn_mul_1(r, a, n, factor);
 }
-static inline long gmp_sec_invert_itch(long n) { return mpn_sec_invert_itch(n); }
+static inline gmp_limb gmp_add(gmp_limb *r, const gmp_limb *a, long an, const gmp_limb *b, long bn) {
+    return mpn_add(r, a, an, b, bn);
+}
+
+/// r = 1 / a mod m, or no and r untouched. Takes a time that depends on the value.
+static inline int gmp_invert(gmp_limb *r, const gmp_limb *a, const gmp_limb *m, long n) {
+    mpz_t value, modulus, inverse;
+    mpz_init(inverse);
+    int found = mpz_invert(inverse, mpz_roinit_n(value, a, n), mpz_roinit_n(modulus, m, n));
+    if (found) {
+        for (long i = 0; i < n; i++) r[i] = mpz_getlimbn(inverse, i);
+    }
+    mpz_clear(inverse);
+    return found;
+}
 
 #endif

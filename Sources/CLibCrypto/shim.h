@@ -16,6 +16,7 @@
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
+#include <stdlib.h>
 
 static inline int crypto_public_key_selection(void) { return EVP_PKEY_PUBLIC_KEY; }
 /// The builder keeps the names by address: they must be C literals, not a Swift string lent for the call.
@@ -23,6 +24,7 @@ static inline int crypto_push_public_numbers(OSSL_PARAM_BLD *builder, const BIGN
     return OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_N, n)
         && OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_E, e);
 }
+static inline unsigned long long crypto_read_hexadecimal(const char *text) { return strtoull(text, NULL, 16); }
 static inline void crypto_free(void *p) { OPENSSL_free(p); }
 static inline long crypto_bio_bytes(BIO *bio, char **bytes) { return BIO_get_mem_data(bio, bytes); }
 

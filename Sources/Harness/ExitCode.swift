@@ -16,7 +16,7 @@ public enum ExitCode: Int32, Sendable {
     case usage = 64
     case badData = 65
     case inputMissing = 66
-    case toolMissing = 69
+    case unavailable = 69
     case ioError = 74
     case temporary = 75
     case permission = 77

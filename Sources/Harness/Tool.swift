@@ -15,7 +15,7 @@ public enum Tool {
     ///   - environment: nil for this process' own.
     ///   - folder: where it runs; nil for here.
     ///   - keepsErrors: whether standard error is returned instead of dropped.
-    /// - Throws: `.toolMissing` when it cannot be started.
+    /// - Throws: `.unavailable` when it cannot be started.
     public static func run(
         _ arguments: [String], environment: [String: String]? = nil, in folder: String? = nil,
         keepsErrors: Bool = false
@@ -38,12 +38,12 @@ public enum Tool {
             process.standardError = FileHandle.nullDevice
         }
         do { try process.run() } catch {
-            throw Failure(.toolMissing, "cannot run \(arguments.first ?? ""): \(error.localizedDescription)")
+            throw Failure(.unavailable, "cannot run \(arguments.first ?? ""): \(error.localizedDescription)")
         }
         let data = output.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
         // 127 is how env says that there is no such program.
-        if process.terminationStatus == 127 { throw Failure(.toolMissing, "\(arguments.first ?? "") is not installed") }
+        if process.terminationStatus == 127 { throw Failure(.unavailable, "\(arguments.first ?? "") is not installed") }
         let text = keepsErrors ? (try? String(contentsOf: errors, encoding: .utf8)) ?? "" : ""
         return Result(status: process.terminationStatus, output: String(decoding: data, as: UTF8.self), errors: text)
     }

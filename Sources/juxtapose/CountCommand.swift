@@ -5,10 +5,7 @@ internal import Harness
 internal import Scenarios
 
 extension RSAEngine: ExpressibleByArgument {
-    public init?(argument: String) {
-        guard let engine = RSAEngine.allCases.first(where: { "\($0.name)" == argument }) else { return nil }
-        self = engine
-    }
+    public init?(argument: String) { self.init(name: argument) }
 
     public static var allValueStrings: [String] { allCases.map { "\($0.name)" } }
     public var defaultValueDescription: String { "\(name)" }
@@ -33,7 +30,7 @@ struct CountCommand: ParsableCommand {
     @Option(help: "table, or json on standard output.")
     var format = OutputFormat.table
     @Option(help: "Algorithms and key sizes.")
-    var suite = SuiteName.rsa2048
+    var suite = SuiteName(.rsa2048)
     @Option(help: "Who computes RSA.")
     var engine = RSAEngine.openSSL
     @Flag(help: "Fail with 69 where instructions cannot be counted, instead of null.")

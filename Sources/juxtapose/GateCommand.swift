@@ -44,7 +44,7 @@ struct GateCommand: ParsableCommand {
     @Flag(help: "Exit 5 when a row's CPU time cannot be told.")
     var failOnUnresolved = false
     @Option(help: "Algorithms and key sizes, with --base-ref.")
-    var suite = SuiteName.rsa2048
+    var suite = SuiteName(.rsa2048)
     @Option(help: "Who computes RSA, with --base-ref.")
     var engine = RSAEngine.openSSL
 
@@ -65,7 +65,7 @@ struct GateCommand: ParsableCommand {
         if let baseRef {
             let base = try BaseRevision.build(baseRef, note: note)
             against = "revision \(base.revision.prefix(8))"
-            let counts = try base.count(suite: suite.rawValue, engine: "\(engine.name)")
+            let counts = try base.count(suite: suite.suite.name, engine: "\(engine.name)")
             var found = try CountGate(counts, policy: rules, on: day).execute(note: note)
             var pace = PaceGate(suite: suite.suite, engine: engine, policy: rules, pairs: pairs, on: day)
             try pace.execute(base: base.program, into: &found, note: note)

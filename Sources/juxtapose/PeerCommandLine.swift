@@ -97,7 +97,7 @@ struct PeerCommandLine: AsyncParsableCommand {
         if let keyFile, FileManager.default.fileExists(atPath: keyFile) {
             return try readKey(URL(fileURLWithPath: keyFile), engines: cryptography.engines)
         }
-        let key = try RSAPrivateKey.generate(bits: cryptography.suite.modulusBits, engines: cryptography.engines)
+        let key = try RSAPrivateKey.generate(for: cryptography.suite, engines: cryptography.engines)
         if let keyFile { try SecretFile.write(key.pem(), to: URL(fileURLWithPath: keyFile)) }
         return key
     }

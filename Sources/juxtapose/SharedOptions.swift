@@ -7,28 +7,39 @@ internal import Metrology
 internal import Overlay
 public import Scenarios
 
-extension EngineChoice: ExpressibleByArgument {}
+extension EngineChoice: ExpressibleByArgument {
+    public init?(argument: String) { self.init(name: argument) }
+
+    public var defaultValueDescription: String { name }
+
+    public static var allValueStrings: [String] { ["auto"] + RSAEngine.allCases.map { "\($0.name)" } }
+}
 
 /// A suite by its name.
-enum SuiteName: String, CaseIterable, ExpressibleByArgument {
-    case rsa1024, rsa2048, rsa3072, rsa4096
+struct SuiteName: ExpressibleByArgument {
+    let suite: Suite
 
-    var suite: Suite {
-        switch self {
-        case .rsa1024: .rsa1024
-        case .rsa2048: .rsa2048
-        case .rsa3072: .rsa3072
-        case .rsa4096: .rsa4096
-        }
+    init(_ suite: Suite) { self.suite = suite }
+
+    init?(argument: String) {
+        guard let suite = Suite(name: argument) else { return nil }
+        self.suite = suite
     }
+
+    var defaultValueDescription: String { suite.name }
+
+    static var allValueStrings: [String] { Suite.allCases.map(\.name) }
 }
 
 /// Options of every command that uses keys.
 struct CryptographyOptions: ParsableArguments {
-    @Option(name: .customLong("suite"), help: "Algorithms and key sizes; rsa1024 in benchmarks only.")
-    var suiteName = SuiteName.rsa2048
+    @Option(
+        name: .customLong("suite"),
+        help: "Algorithms and key sizes; x3 and x4: more primes, faster private operations; rsa1024 in benchmarks only."
+    )
+    var suiteName = SuiteName(.rsa2048)
 
-    @Option(help: "Who computes RSA: auto tries both and takes the faster; gmp; openSSL.")
+    @Option(help: "Who computes RSA: auto tries all and takes the fastest; gmp; openSSL; ifma (AVX-512).")
     var engine = EngineChoice.auto
 
     var suite: Suite { suiteName.suite }

@@ -5,7 +5,7 @@ import Testing
 struct EnvelopeTests {
     static let key = try! RSAPrivateKey.generate(bits: 2048, engines: EngineTable(.openSSL))
 
-    @Test("each engine opens what another sealed", arguments: RSAEngine.allCases, RSAEngine.allCases)
+    @Test("each engine opens what another sealed", arguments: RSAEngine.available, RSAEngine.available)
     func crossOpen(_ sealer: RSAEngine, _ opener: RSAEngine) throws {
         let envelope = try SealedEnvelope(.rsa2048)
         let sealing = try Self.key.bound(to: EngineTable(sealer)).publicKey
@@ -41,7 +41,7 @@ struct EnvelopeTests {
         #expect(throws: CryptoError.openingFailed) { _ = try envelope.open(sealed.span.bytes, with: Self.key, .login) }
     }
 
-    @Test("engines sign alike, and a signature serves one purpose only", arguments: RSAEngine.allCases)
+    @Test("engines sign alike, and a signature serves one purpose only", arguments: RSAEngine.available)
     func labelled(_ engine: RSAEngine) throws {
         let key = try Self.key.bound(to: EngineTable(engine))
         let content: [UInt8] = Array("what is signed".utf8)
@@ -60,13 +60,13 @@ struct EnvelopeTests {
         }
     }
 
-    @Test("PSS signatures verify on every engine, and not with another salt length", arguments: RSAEngine.allCases)
+    @Test("PSS signatures verify on every engine, and not with another salt length", arguments: RSAEngine.available)
     func pss(_ engine: RSAEngine) throws {
         let key = try Self.key.bound(to: EngineTable(engine))
         let message: [UInt8] = Array("m".utf8)
         let scheme = SignatureScheme.pss(hash: .sha256, mask: .sha256, saltBytes: 32)
         let signature = try key.sign(message.span.bytes, scheme)
-        for other in RSAEngine.allCases {
+        for other in RSAEngine.available {
             let verifier = try Self.key.bound(to: EngineTable(other)).publicKey
             try verifier.verify(signature.span.bytes, of: message.span.bytes, scheme)
             #expect(throws: CryptoError.signatureInvalid) {
@@ -76,7 +76,7 @@ struct EnvelopeTests {
         }
     }
 
-    @Test("special operands: 0, 1 and n-1 are fixed points, n and above refused", arguments: RSAEngine.allCases)
+    @Test("special operands: 0, 1 and n-1 are fixed points, n and above refused", arguments: RSAEngine.available)
     func specialOperands(_ engine: RSAEngine) throws {
         let key = try Self.key.bound(to: EngineTable(engine))
         let size = key.modulusBytes
@@ -90,23 +90,6 @@ struct EnvelopeTests {
         }
         #expect(throws: CryptoError.representativeOutOfRange) { try apply(key, modulus) }
         #expect(throws: CryptoError.representativeOutOfRange) { try apply(key, [UInt8](repeating: 0xff, count: size)) }
-    }
-
-    @Test("random private operations agree between engines, for every suite", arguments: Suite.allCases)
-    func differential(_ suite: Suite) throws {
-        let key = try RSAPrivateKey.generate(bits: suite.modulusBits, engines: EngineTable(.gmp))
-        let other = try key.bound(to: EngineTable(.openSSL))
-        for _ in 0..<40 {
-            var operand = try randomBytes(key.modulusBytes)
-            operand[0] = 0
-            let result = try apply(key, operand)
-            #expect(try apply(other, operand) == result)
-            var recovered = [UInt8](repeating: 0, count: key.modulusBytes)
-            try recovered.withUnsafeMutableBytes { target in
-                try result.withUnsafeBytes { try key.publicKey.apply($0, into: target) }
-            }
-            #expect(recovered == operand)
-        }
     }
 
     private func apply(_ key: RSAPrivateKey, _ input: [UInt8]) throws -> [UInt8] {

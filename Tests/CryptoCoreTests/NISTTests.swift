@@ -45,7 +45,7 @@ struct NISTTests {
         #expect(rounds.count == 100)
     }
 
-    @Test("CAVP SigGen PKCS#1 v1.5 signatures verify", arguments: RSAEngine.allCases)
+    @Test("CAVP SigGen PKCS#1 v1.5 signatures verify", arguments: RSAEngine.available)
     func signatures(_ engine: RSAEngine) throws {
         var cases = 0
         for record in try records("vectors/nist_cavp/rsa/SigGen15_186-3.rsp", endingWith: "S") {
@@ -60,7 +60,7 @@ struct NISTTests {
         #expect(cases == 250)
     }
 
-    @Test("CAVP SigVer PSS verdicts", arguments: RSAEngine.allCases)
+    @Test("CAVP SigVer PSS verdicts", arguments: RSAEngine.available)
     func pss(_ engine: RSAEngine) throws {
         var cases = 0
         for record in try records("vectors/nist_cavp/rsa/SigVerPSS_186-3.rsp", endingWith: "Result") {
@@ -98,7 +98,7 @@ struct NISTTests {
     @Test(
         "ACVP RSA signature verification",
         .enabled(if: TestData.has("vectors/acvp"), Comment(rawValue: TestData.absence)),
-        arguments: RSAEngine.allCases)
+        arguments: RSAEngine.available)
     func acvpSignatures(_ engine: RSAEngine) throws {
         let file = try TestData.json("vectors/acvp/RSA-SigVer-FIPS186-5.internalProjection.json")
         var cases = 0

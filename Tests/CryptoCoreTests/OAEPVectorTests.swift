@@ -5,7 +5,7 @@ import Testing
 
 @Suite("OAEP vectors", .enabled(if: TestData.has("vectors/oaep_custom"), Comment(rawValue: TestData.absence)))
 struct OAEPVectorTests {
-    @Test("pyca OAEP with SHA-2 pairs, 480 cases", arguments: RSAEngine.allCases)
+    @Test("pyca OAEP with SHA-2 pairs, 480 cases", arguments: RSAEngine.available)
     func sha2(_ engine: RSAEngine) throws {
         var cases = 0
         for file in try TestData.files("vectors/oaep_custom", ending: ".txt") {
@@ -17,12 +17,12 @@ struct OAEPVectorTests {
         #expect(cases == 480)
     }
 
-    @Test("RSA Laboratories pkcs-1v2-1d2 OAEP with SHA-1, 60 cases", arguments: RSAEngine.allCases)
+    @Test("RSA Laboratories pkcs-1v2-1d2 OAEP with SHA-1, 60 cases", arguments: RSAEngine.available)
     func rsaLabs(_ engine: RSAEngine) throws {
         #expect(try check("vectors/rsa_labs_pkcs1/oaep-vect.txt", engine, hash: .sha1, mask: .sha1) == 60)
     }
 
-    @Test("RSA Laboratories PKCS#1 v1.5 signatures with SHA-1, 300 cases", arguments: RSAEngine.allCases)
+    @Test("RSA Laboratories PKCS#1 v1.5 signatures with SHA-1, 300 cases", arguments: RSAEngine.available)
     func rsaLabsSignatures(_ engine: RSAEngine) throws {
         var cases = 0
         var key: RSAPublicKey?

@@ -22,12 +22,12 @@ package struct Callgrind {
 
     let version: String
 
-    /// - Throws: `.toolMissing` with what to install.
+    /// - Throws: `.unavailable` with what to install.
     init() throws(Failure) {
         for tool in ["valgrind", "strip", "setarch"] {
             guard let result = try? Tool.run([tool, "--version"]), result.status == 0 else {
                 throw Failure(
-                    .toolMissing, "\(tool) is missing: install valgrind, binutils and util-linux (tools/setup --counts)"
+                    .unavailable, "\(tool) is missing: install valgrind, binutils and util-linux (tools/setup --counts)"
                 )
             }
         }
@@ -53,7 +53,7 @@ package struct Callgrind {
         guard result.status == 0 else {
             let code = ExitCode(rawValue: result.status) ?? .internalError
             throw Failure(
-                code == .wrongResult ? .wrongResult : .toolMissing,
+                code == .wrongResult ? .wrongResult : .unavailable,
                 "the worker ended with status \(result.status) under callgrind: \(result.errors.suffix(600))")
         }
         var dumps: [Dump] = []

@@ -20,7 +20,7 @@ public struct CountGate {
         _ baseline: Counts, policy: CountPolicy, figures: Set<String>? = nil, on day: String
     ) throws(Failure) {
         guard let suite = Suite.allCases.first(where: { $0.name == baseline.suite }),
-            let engine = RSAEngine.allCases.first(where: { "\($0.name)" == baseline.rows.first?.engine })
+            let engine = baseline.rows.first.flatMap({ RSAEngine(name: $0.engine) })
         else { throw Failure(.notComparable, "the baseline counts suite \(baseline.suite), which is unknown here") }
         self.baseline = baseline
         self.policy = policy

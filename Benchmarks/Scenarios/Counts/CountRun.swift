@@ -27,7 +27,7 @@ public struct CountRun {
     /// - Parameters:
     ///   - requiresInstructions: throw instead of returning null where nothing can count them.
     ///   - note: told what happens.
-    /// - Throws: `.toolMissing`, `.wrongResult`.
+    /// - Throws: `.unavailable`, `.wrongResult`.
     public func execute(requiresInstructions: Bool, note: (String) -> Void = { _ in }) throws -> Counts {
         note("making keys")
         let keys = try CountKeys(suite: suite)
@@ -41,7 +41,7 @@ public struct CountRun {
             let (output, dumps) = try callgrind.run(["bench-count"] + arguments, in: folder)
             try merge(try read(output), dumps, into: &counts)
             counts.key.valgrind = callgrind.version
-        } catch let failure as Failure where failure.code == .toolMissing && !requiresInstructions {
+        } catch let failure as Failure where failure.code == .unavailable && !requiresInstructions {
             counts.notCounted = failure.message
         }
         return counts

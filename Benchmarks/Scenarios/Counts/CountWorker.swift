@@ -25,7 +25,7 @@ public struct CountWorker {
         DeterministicRandom.install()
         DeterministicRandom.reseed(1)
         for index in 0..<CountedNetwork.keyCount {
-            let key = try RSAPrivateKey.generate(bits: suite.modulusBits, engines: EngineTable(.openSSL))
+            let key = try RSAPrivateKey.generate(for: suite, engines: EngineTable(.openSSL))
             try SecretFile.write(try key.pem(), to: keyFile(index))
         }
     }

@@ -38,7 +38,7 @@ final class Fleet {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("juxtapose-run-\(UUID().uuidString)")
         let brokerFolder = try Self.deploy(
             in: folder, suite: options.suite, engines: engines, idleClients: options.plan.idleClients)
-        engine = "\(engines[modulusBits: options.suite.modulusBits].name)"
+        engine = engines.name
         broker = try ChildProcess(
             "broker",
             [

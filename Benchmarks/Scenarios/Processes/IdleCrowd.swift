@@ -18,7 +18,7 @@ final class IdleCrowd {
     /// Logs in until there are `count` clients.
     func join(_ count: Int, _ configuration: PeerConfiguration?) async throws {
         guard let configuration, let suite = Suite(name: configuration.suite),
-            let choice = EngineChoice(rawValue: configuration.engine)
+            let choice = EngineChoice(name: configuration.engine)
         else { throw CocoaError(.coderInvalidValue) }
         let cryptography = try Cryptography(suite: suite, engines: choice.table(for: suite))
         let certificate = try readCertificate(
@@ -72,7 +72,7 @@ struct KeyCache {
     func key(_ index: Int) throws -> RSAPrivateKey {
         let file = folder.appendingPathComponent("\(index).key")
         if FileManager.default.fileExists(atPath: file.path) { return try readKey(file, engines: engines) }
-        let key = try RSAPrivateKey.generate(bits: suite.modulusBits, engines: engines)
+        let key = try RSAPrivateKey.generate(for: suite, engines: engines)
         try SecretFile.write(key.pem(), to: file)
         return key
     }

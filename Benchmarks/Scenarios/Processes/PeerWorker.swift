@@ -73,7 +73,7 @@ public final class PeerWorker {
     /// - Returns: the address of the first member's listener.
     private func configure(_ configuration: PeerConfiguration?) async throws -> String {
         guard let configuration, let suite = Suite(name: configuration.suite),
-            let choice = EngineChoice(rawValue: configuration.engine)
+            let choice = EngineChoice(name: configuration.engine)
         else { throw CocoaError(.coderInvalidValue) }
         self.configuration = configuration
         let engines = try choice.table(for: suite)
@@ -86,7 +86,7 @@ public final class PeerWorker {
             let protection = TimedProtection(try PaperProtection(suite))
             let cryptography = try Cryptography(suite: suite, engines: engines, messages: protection)
             self.cryptography = cryptography
-            let key = try RSAPrivateKey.generate(bits: suite.modulusBits, engines: engines)
+            let key = try RSAPrivateKey.generate(for: suite, engines: engines)
             let client = try ClientPeer(
                 identity: Identity(key: key), trust: trust, cryptography: cryptography, allowsPlain: true)
             var log = Logger(label: "peer")

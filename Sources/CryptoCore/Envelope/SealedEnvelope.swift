@@ -39,8 +39,8 @@ public struct SealedEnvelope: Sendable {
             rebasing: header[Self.prefixBytes..<(headerCount - AESGCM.nonceBytes)])
         let nonce = UnsafeMutableRawBufferPointer(rebasing: header[(headerCount - AESGCM.nonceBytes)...])
         header[0] = Self.version
-        header[1] = UInt8(suite.rawValue >> 8)
-        header[2] = UInt8(suite.rawValue & 0xff)
+        header[1] = UInt8(suite.number >> 8)
+        header[2] = UInt8(suite.number & 0xff)
         // Content key, seed and nonce in one draw.
         let keyBytes = suite.contentKeyBytes
         let fresh = try SecretBytes(randomCount: keyBytes + encoding.hash.size + AESGCM.nonceBytes)
@@ -74,7 +74,7 @@ public struct SealedEnvelope: Sendable {
         guard envelope.count == headerCount + target.count + trailerBytes else { throw .openingFailed }
         let version = envelope[0]
         let suiteNumber = UInt16(envelope[1]) << 8 | UInt16(envelope[2])
-        guard version == Self.version, suiteNumber == suite.rawValue else { throw .openingFailed }
+        guard version == Self.version, suiteNumber == suite.number else { throw .openingFailed }
         let key: SecretBytes
         do throws(CryptoError) {
             key = try recipient.unwrap(

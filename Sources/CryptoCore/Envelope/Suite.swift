@@ -1,19 +1,38 @@
 /// A closed bundle of algorithms and key sizes. Single algorithms are never negotiated.
 ///
-/// Every suite signs with RSASSA-PKCS1-v1_5 SHA-256, wraps with RSAES-OAEP SHA-256 and seals with AES-GCM.
-public enum Suite: UInt16, CaseIterable, Sendable {
+/// Every suite signs with RSASSA-PKCS1-v1_5 SHA-256, wraps with RSAES-OAEP SHA-256 and seals with AES-GCM. The suites
+/// with more than two primes (RFC 8017 §3.2) differ in one's own private key alone: a peer sees no difference.
+public enum Suite: CaseIterable, Sendable {
     /// The paper's time; insecure today and allowed only inside a benchmark.
-    case rsa1024 = 1
-    case rsa2048 = 2
-    case rsa3072 = 3
-    case rsa4096 = 4
+    case rsa1024
+    case rsa2048, rsa3072, rsa4096
+    case rsa2048x3, rsa3072x3, rsa4096x4
 
     public var modulusBits: Int {
         switch self {
         case .rsa1024: 1024
-        case .rsa2048: 2048
-        case .rsa3072: 3072
-        case .rsa4096: 4096
+        case .rsa2048, .rsa2048x3: 2048
+        case .rsa3072, .rsa3072x3: 3072
+        case .rsa4096, .rsa4096x4: 4096
+        }
+    }
+
+    /// Prime factors of one's own modulus.
+    public var primes: Int {
+        switch self {
+        case .rsa1024, .rsa2048, .rsa3072, .rsa4096: 2
+        case .rsa2048x3, .rsa3072x3: 3
+        case .rsa4096x4: 4
+        }
+    }
+
+    /// What envelopes carry: the number of primes is nobody else's business.
+    var number: UInt16 {
+        switch self {
+        case .rsa1024: 1
+        case .rsa2048, .rsa2048x3: 2
+        case .rsa3072, .rsa3072x3: 3
+        case .rsa4096, .rsa4096x4: 4
         }
     }
 
@@ -28,6 +47,9 @@ public enum Suite: UInt16, CaseIterable, Sendable {
         case .rsa2048: "rsa2048"
         case .rsa3072: "rsa3072"
         case .rsa4096: "rsa4096"
+        case .rsa2048x3: "rsa2048x3"
+        case .rsa3072x3: "rsa3072x3"
+        case .rsa4096x4: "rsa4096x4"
         }
     }
 

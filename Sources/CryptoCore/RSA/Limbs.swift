@@ -70,6 +70,13 @@ final class Limbs: @unchecked Sendable {
         return copy
     }
 
+    /// The number in `count` limbs, or nil where it does not fit; which limbs are zero is not told otherwise.
+    func resized(to count: Int) -> Limbs? {
+        let copy = Limbs(count: count)
+        copy.words.update(from: words, count: min(count, self.count))
+        return Limbs.equal(copy, self) ? copy : nil
+    }
+
     /// The product, in as many limbs as both factors together.
     static func product(_ a: Limbs, _ b: Limbs) -> Limbs {
         let (long, short) = a.count >= b.count ? (a, b) : (b, a)

@@ -1,47 +1,87 @@
+internal import CLibCrypto
+internal import CMontgomery
+
 /// Who computes the modular exponentiations. Encodings and checks stand once, above every engine.
 public enum RSAEngine: UInt8, CaseIterable, Sendable {
-    /// Our CRT on GMP's constant-time `mpn_sec_*` functions, with base blinding and a check of every result.
+    /// Our CRT on GMP's constant-time limb functions.
     case gmp
     /// libcrypto's RSA, which dispatches to the widest vector code the processor has.
     case openSSL
+    /// Our CRT on our own AVX-512 IFMA kernels. A key they have no shape for is served as by `gmp`.
+    case ifma
 
     public var name: StaticString {
         switch self {
         case .gmp: "gmp"
         case .openSSL: "openSSL"
+        case .ifma: "ifma"
+        }
+    }
+
+    public init?(name: String) {
+        for engine in RSAEngine.allCases where "\(engine.name)" == name {
+            self = engine
+            return
+        }
+        return nil
+    }
+
+    /// Whether this process may run it. The vector kernels follow the mask that `OPENSSL_ia32cap` sets for libcrypto,
+    /// so that one mask holds for everything that is compared.
+    public var isAvailable: Bool { self != .ifma || Self.hasVectors }
+
+    /// The engines of ``allCases`` that this process may run.
+    public static var available: [RSAEngine] { allCases.filter(\.isAvailable) }
+
+    private static let hasVectors = mont_vectors_available() != 0 && libcryptoSeesIFMA()
+
+    /// Bit 21 of the second capability word, in text like `OPENSSL_ia32cap=0x7ffaf3ffffebffff:0x18405fcef1bf27eb`.
+    private static func libcryptoSeesIFMA() -> Bool {
+        guard var cursor = OPENSSL_info(OPENSSL_INFO_CPU_SETTINGS) else { return false }
+        while cursor.pointee != 0, cursor.pointee != CChar(UInt8(ascii: ":")) { cursor += 1 }
+        guard cursor.pointee != 0 else { return false }
+        return crypto_read_hexadecimal(cursor + 1) >> 21 & 1 == 1
+    }
+
+    /// The kernel under an engine of our own; nil for libcrypto.
+    var kernel: Kernel? {
+        switch self {
+        case .gmp: .limbs
+        case .openSSL: nil
+        case .ifma: .vectors
         }
     }
 }
 
-/// Which engine serves which key size: keys are bound to their engine when they are parsed.
+/// Which engine serves which operation: keys are bound to their engines when they are parsed.
 public struct EngineTable: Equatable, Sendable {
-    /// One entry per size class: up to 1024, 2048, 3072 bits, and above.
-    private var engines: (RSAEngine, RSAEngine, RSAEngine, RSAEngine)
+    /// Signing and unwrapping.
+    public let `private`: RSAEngine
+    /// Verifying and wrapping.
+    public let `public`: RSAEngine
 
-    /// The same engine for every key size.
+    public init(private: RSAEngine, public: RSAEngine) {
+        self.private = `private`
+        self.public = `public`
+    }
+
+    /// The same engine for both.
     public init(_ engine: RSAEngine) {
-        engines = (engine, engine, engine, engine)
+        self.init(private: engine, public: engine)
     }
 
-    public subscript(modulusBits bits: Int) -> RSAEngine {
-        get {
-            if bits <= 1024 { return engines.0 }
-            if bits <= 2048 { return engines.1 }
-            if bits <= 3072 { return engines.2 }
-            return engines.3
-        }
-        set {
-            if bits <= 1024 {
-                engines.0 = newValue
-            } else if bits <= 2048 {
-                engines.1 = newValue
-            } else if bits <= 3072 {
-                engines.2 = newValue
-            } else {
-                engines.3 = newValue
-            }
-        }
+    /// "ifma", or "openSSL,gmp" where the public operation has an engine of its own.
+    public var name: String {
+        let (signing, verifying) = ("\(self.private.name)", "\(self.public.name)")
+        return signing == verifying ? signing : "\(signing),\(verifying)"
     }
 
-    public static func == (left: EngineTable, right: EngineTable) -> Bool { left.engines == right.engines }
+    /// - Parameter name: as ``name``.
+    public init?(name: String) {
+        let names = name.split(separator: ",", omittingEmptySubsequences: false)
+        guard let first = names.first, let last = names.last, names.count <= 2,
+            let signing = RSAEngine(name: String(first)), let verifying = RSAEngine(name: String(last))
+        else { return nil }
+        self.init(private: signing, public: verifying)
+    }
 }

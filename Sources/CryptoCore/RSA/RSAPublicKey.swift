@@ -8,8 +8,8 @@ public final class RSAPublicKey: Sendable {
     let modulus: [UInt8]
     let exponent: [UInt8]
     let evp: EVPKey
-    private let gmp: (modulus: Limbs, exponent: Limbs)
-    private let gmpPool = Pool<GMPPublicOperation>()
+    private let numbers: (modulus: Limbs, exponent: Limbs)
+    private let pool = Pool<PublicOperation>()
     private let openSSLPool = Pool<OpenSSLOperation>()
 
     /// Length of signatures, wrapped keys and representatives in bytes: k of RFC 8017.
@@ -28,10 +28,10 @@ public final class RSAPublicKey: Sendable {
         }
         self.evp = evp
         modulusBits = n.bitCount
-        engine = engines[modulusBits: n.bitCount]
+        engine = engines.public
         self.modulus = n.bytes
         self.exponent = e.bytes
-        gmp = (modulus, exponent)
+        numbers = (modulus, exponent)
     }
 
     /// A key from its numbers, big-endian.
@@ -46,13 +46,12 @@ public final class RSAPublicKey: Sendable {
         try checkRange(input)
         guard output.count == modulusBytes else { throw .wrongLength(expected: modulusBytes, actual: output.count) }
         OperationTally.countPublic()
-        switch engine {
-        case .gmp:
-            try gmpPool.use(
+        if let kernel = engine.kernel {
+            try pool.use(
                 making: { () throws(CryptoError) in
-                    GMPPublicOperation(modulus: self.gmp.modulus, exponent: self.gmp.exponent)
+                    PublicOperation(modulus: self.numbers.modulus, exponent: self.numbers.exponent, kernel: kernel)
                 }, { (operation) throws(CryptoError) in operation.apply(input, into: output) })
-        case .openSSL:
+        } else {
             try openSSLPool.use(
                 making: { () throws(CryptoError) in try OpenSSLOperation(key: self.evp.handle, isPrivate: false) },
                 { (operation) throws(CryptoError) in try operation.apply(input, into: output) })

@@ -27,7 +27,7 @@ public struct Administrator: Sendable {
         named name: String, suite: Suite, engines: EngineTable, at time: UnixTime
     ) throws(OverlayError) -> Administrator {
         let key = try crypto { () throws(CryptoError) in
-            try RSAPrivateKey.generate(bits: suite.modulusBits, engines: engines)
+            try RSAPrivateKey.generate(for: suite, engines: engines)
         }
         return try make(named: name, key: key, engines: engines, at: time)
     }

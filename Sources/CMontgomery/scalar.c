@@ -1,0 +1,96 @@
+// Montgomery arithmetic on GMP's constant-time limb functions: every processor that GMP knows has them in assembly.
+#include "modulus.h"
+
+#include <string.h>
+
+void mont_reduce(const mont_modulus *m, mont_limb *result, mont_limb *value) {
+    long limbs = m->limbs;
+    // Each row clears one limb, whose place then keeps the row's carry.
+    for (long row = 0; row < limbs; row++) {
+        mont_limb multiple = value[row] * m->negated_inverse;
+        value[row] = mpn_addmul_1(value + row, m->words, limbs, multiple);
+    }
+    mont_limb carry = mpn_add_n(result, value + limbs, value, limbs);
+    mont_limb borrow = mpn_sub_n(result, result, m->words, limbs);
+    mpn_cnd_add_n(borrow - carry, result, result, m->words, limbs);
+}
+
+long mont_multiply_limbs(const mont_modulus *m) {
+    long multiply = mpn_sec_mul_itch(m->limbs, m->limbs);
+    long square = mpn_sec_sqr_itch(m->limbs);
+    return 3 * m->limbs + (multiply > square ? multiply : square);
+}
+
+void mont_multiply(const mont_modulus *m, mont_limb *result, const mont_limb *a, const mont_limb *b,
+                   mont_limb *scratch) {
+    mpn_sec_mul(scratch, a, m->limbs, b, m->limbs, scratch + 3 * m->limbs);
+    mont_reduce(m, result, scratch);
+}
+
+static void square(const mont_modulus *m, mont_limb *value, mont_limb *scratch) {
+    mpn_sec_sqr(scratch, value, m->limbs, scratch + 3 * m->limbs);
+    mont_reduce(m, value, scratch);
+}
+
+void mont_enter(const mont_modulus *m, mont_limb *result, const mont_limb *value, long limbs, mont_limb *scratch) {
+    // Horner's rule over blocks of the modulus' size: result = result * R + block, all of it times R.
+    mont_limb *block = scratch + 2 * m->limbs;
+    const long top = (limbs - 1) / m->limbs * m->limbs;
+    for (long first = top; first >= 0; first -= m->limbs) {
+        long size = limbs - first < m->limbs ? limbs - first : m->limbs;
+        memset(block, 0, (size_t)m->limbs * sizeof(mont_limb));
+        memcpy(block, value + first, (size_t)size * sizeof(mont_limb));
+        if (first == top) {
+            mont_multiply(m, result, block, m->square, scratch);
+            continue;
+        }
+        mont_multiply(m, result, result, m->square, scratch);
+        mont_multiply(m, block, block, m->square, scratch);
+        mont_limb carry = mpn_add_n(result, result, block, m->limbs);
+        mont_limb borrow = mpn_sub_n(result, result, m->words, m->limbs);
+        mpn_cnd_add_n(borrow - carry, result, result, m->words, m->limbs);
+    }
+}
+
+void mont_leave(const mont_modulus *m, mont_limb *result, const mont_limb *value, mont_limb *scratch) {
+    memcpy(scratch, value, (size_t)m->limbs * sizeof(mont_limb));
+    memset(scratch + m->limbs, 0, (size_t)m->limbs * sizeof(mont_limb));
+    mont_reduce(m, result, scratch);
+}
+
+#define WINDOW 5
+#define ENTRIES (1 << WINDOW)
+
+/// `width` bits of the exponent from bit `first`; the positions are public.
+static unsigned window_at(const mont_limb *exponent, long first, int width) {
+    long limb = first / GMP_NUMB_BITS;
+    int offset = (int)(first % GMP_NUMB_BITS);
+    mont_limb bits = exponent[limb] >> offset;
+    if (offset + width > GMP_NUMB_BITS) bits |= exponent[limb + 1] << (GMP_NUMB_BITS - offset);
+    return (unsigned)(bits & ((1u << width) - 1));
+}
+
+long mont_raise_limbs(const mont_modulus *m) { return (ENTRIES + 1) * m->limbs + mont_multiply_limbs(m); }
+
+void mont_raise(const mont_modulus *m, mont_limb *result, const mont_limb *base, long base_limbs,
+                const mont_limb *exponent, long exponent_bits, mont_limb *scratch) {
+    long limbs = m->limbs;
+    mont_limb *table = scratch;
+    mont_limb *chosen = table + ENTRIES * limbs;
+    mont_limb *rest = chosen + limbs;
+    mont_leave(m, table, m->square, rest);
+    mont_enter(m, table + limbs, base, base_limbs, rest);
+    for (long entry = 2; entry < ENTRIES; entry++) {
+        mont_multiply(m, table + entry * limbs, table + entry / 2 * limbs, table + (entry + 1) / 2 * limbs, rest);
+    }
+
+    long first = (exponent_bits - 1) / WINDOW * WINDOW;
+    mpn_sec_tabselect(result, table, limbs, ENTRIES, window_at(exponent, first, (int)(exponent_bits - first)));
+    while (first > 0) {
+        first -= WINDOW;
+        for (int bit = 0; bit < WINDOW; bit++) square(m, result, rest);
+        mpn_sec_tabselect(chosen, table, limbs, ENTRIES, window_at(exponent, first, WINDOW));
+        mont_multiply(m, result, result, chosen, rest);
+    }
+    mont_leave(m, result, result, rest);
+}

@@ -1,0 +1,64 @@
+internal import CMontgomery
+
+/// The private key's numbers for the Chinese remainder theorem (RFC 8017 §3.2), with two to five primes.
+///
+/// Factors are kept in the order of recombination: the result starts modulo `factors[0]` and each further factor
+/// extends it (Garner). For two primes that is q, then p with qInv, as RFC 8017 §5.1.2 computes.
+final class CRTKey: Sendable {
+    struct Factor: Sendable {
+        let prime: Limbs
+        /// One below the prime: any multiple of it added to the exponent changes nothing but the steps taken.
+        let order: Limbs
+        /// As long as the prime, so that its length says nothing about its value.
+        let exponent: Limbs
+        /// Inverse of `product` modulo `prime`, as long as the prime; unused in the first factor.
+        let coefficient: Limbs
+        /// Product of the primes before this one.
+        let product: Limbs
+        let modulus: MontgomeryModulus
+    }
+
+    let modulus: Limbs
+    let publicExponent: Limbs
+    let factors: [Factor]
+    /// Length of the longest prime.
+    let primeBits: Int
+
+    /// Whether the vector kernels have a shape for these primes.
+    var fitsVectors: Bool { mont_vectors_serve(factors[0].modulus.handle) != 0 }
+
+    /// - Throws: `.invalidKey` unless the numbers are odd, in range, and multiply to the modulus.
+    init(modulus: Limbs, publicExponent: Limbs, primes: [Limbs], exponents: [Limbs], coefficients: [Limbs])
+        throws(CryptoError)
+    {
+        guard primes.count >= 2, exponents.count == primes.count, coefficients.count == primes.count - 1 else {
+            throw .invalidKey("number of CRT values")
+        }
+        // RFC order is p, q, r3...; recombination order is q, p, r3...
+        let order = [1, 0] + Array(2..<primes.count)
+        let bits = modulus.bitCount
+        let longest = primes.reduce(0) { max($0, $1.bitCount) }
+        var factors: [Factor] = []
+        var product = Limbs(count: 1)
+        product.words[0] = 1
+        for (position, index) in order.enumerated() {
+            let prime = primes[index].trimmed()
+            guard prime.isOdd, prime.bitCount > 1 else { throw .invalidKey("prime") }
+            guard let exponent = exponents[index].resized(to: prime.count) else { throw .invalidKey("CRT exponent") }
+            let inverse = position == 0 ? Limbs(count: 1) : coefficients[max(0, index - 1)]
+            guard let coefficient = inverse.resized(to: prime.count) else { throw .invalidKey("CRT coefficient") }
+            let predecessor = prime.trimmed()
+            predecessor.words[0] &= ~1
+            factors.append(
+                Factor(
+                    prime: prime, order: predecessor, exponent: exponent, coefficient: coefficient, product: product,
+                    modulus: MontgomeryModulus(prime, longestBits: longest, inputBits: bits)))
+            product = Limbs.product(product, prime).trimmed()
+        }
+        guard Limbs.equal(product, modulus) else { throw .invalidKey("the primes do not multiply to the modulus") }
+        self.modulus = modulus.trimmed()
+        self.publicExponent = publicExponent.trimmed()
+        self.factors = factors
+        primeBits = longest
+    }
+}

@@ -1,0 +1,57 @@
+internal import CGMP
+internal import CMontgomery
+
+/// Which of our own kernels multiplies.
+enum Kernel: Sendable {
+    /// GMP's side-channel-silent limb functions.
+    case limbs
+    /// AVX-512 IFMA.
+    case vectors
+}
+
+/// `base^e mod n` with kept scratch space. Constant-time in the base: in a key wrap the base is a secret.
+final class PublicOperation {
+    let modulus: Limbs
+    let arithmetic: MontgomeryModulus
+    private let exponent: Limbs
+    private let exponentBits: Int
+    private let kernel: Kernel
+    private let base: Limbs
+    private let result: Limbs
+    private let limbScratch: Limbs
+    private let vectorScratch: VectorScratch
+
+    init(modulus: Limbs, exponent: Limbs, kernel: Kernel) {
+        self.modulus = modulus
+        self.exponent = exponent
+        exponentBits = exponent.bitCount
+        arithmetic = MontgomeryModulus(modulus, longestBits: modulus.bitCount, inputBits: modulus.bitCount)
+        let served = kernel == .vectors && mont_vectors_serve_public(arithmetic.handle) != 0
+        self.kernel = served ? .vectors : .limbs
+        base = Limbs(count: modulus.count)
+        result = Limbs(count: modulus.count)
+        limbScratch = Limbs(
+            count: served ? 1 : gmp_sec_powm_itch(modulus.count, UInt(exponentBits), modulus.count))
+        vectorScratch = VectorScratch(byteCount: served ? mont_vector_raise_bytes(arithmetic.handle) : 0)
+    }
+
+    func apply(_ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer) {
+        base.load(bigEndian: input)
+        raise(base.words, into: result.words)
+        Limbs.store(result.words, bigEndian: output)
+    }
+
+    /// Limbs in, limbs out, `modulus.count` of each.
+    func raise(_ base: UnsafePointer<Limbs.Limb>, into result: UnsafeMutablePointer<Limbs.Limb>) {
+        switch kernel {
+        case .limbs:
+            gmp_sec_powm(
+                result, base, modulus.count, exponent.words, UInt(exponentBits), modulus.words, modulus.count,
+                limbScratch.words)
+        case .vectors:
+            mont_vector_raise_public(
+                arithmetic.handle, result, base, modulus.count, exponent.words, exponentBits,
+                vectorScratch.bytes.baseAddress)
+        }
+    }
+}
