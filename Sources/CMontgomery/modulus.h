@@ -4,6 +4,8 @@
 
 #include "montgomery.h"
 
+#include <stdint.h>
+
 #if GMP_NAIL_BITS != 0
 #error "limbs with nails are not supported"
 #endif

@@ -8,7 +8,6 @@
 
 #include <gmp.h>
 #include <stddef.h>
-#include <stdint.h>
 
 typedef mp_limb_t mont_limb;
 
