@@ -37,7 +37,9 @@ let package = Package(
 
         // Optimised in debug builds too: at -O0 a vector kernel keeps every register in memory.
         .target(name: "CMontgomery", dependencies: ["CGMP"], cSettings: [.unsafeFlags(["-O3"])]),
-        .target(name: "CryptoCore", dependencies: ["CGMP", "CLibCrypto", "CMontgomery"], swiftSettings: strict),
+        .target(name: "CMemcheck"),
+        .target(
+            name: "CryptoCore", dependencies: ["CGMP", "CLibCrypto", "CMontgomery", "CMemcheck"], swiftSettings: strict),
         .target(name: "XMLSecurity", dependencies: ["CryptoCore", "CLibXML2"], swiftSettings: strict),
         .target(name: "Overlay", dependencies: ["CryptoCore", "XMLSecurity", nioCore], swiftSettings: strict),
         .target(
@@ -63,6 +65,11 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
+
+        // Looks for secrets in branches, addresses, timings and freed memory; `tools/leaks` builds and runs it.
+        .executableTarget(
+            name: "leakcheck", dependencies: ["CryptoCore", "CMemcheck", "CGMP", "CLibCrypto"], path: "tools/leakcheck",
+            exclude: ["vectors.c", "emulated.h", "verdicts.supp"], swiftSettings: strict),
 
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(name: "CryptoCoreTests", dependencies: ["CryptoCore", "TestSupport"], swiftSettings: strict),

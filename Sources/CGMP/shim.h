@@ -32,8 +32,13 @@ static inline long gmp_sec_powm_itch(long bn, unsigned long ebits, long n) { ret
 static inline void gmp_mul_1(gmp_limb *r, const gmp_limb *a, long n, gmp_limb factor) {
     r[n] = mpn_mul_1(r, a, n, factor);
 }
-static inline gmp_limb gmp_add(gmp_limb *r, const gmp_limb *a, long an, const gmp_limb *b, long bn) {
-    return mpn_add(r, a, an, b, bn);
+
+/// a^e mod m by the window method whose steps depend on e: what a leak test must catch, and nothing else may call.
+static inline void gmp_variable_time_power(const void *e, const void *m, long n) {
+    mpz_t exponent, modulus, result;
+    mpz_init_set_ui(result, 3);
+    mpz_powm(result, result, mpz_roinit_n(exponent, (const gmp_limb *)e, n), mpz_roinit_n(modulus, (const gmp_limb *)m, n));
+    mpz_clear(result);
 }
 
 /// r = 1 / a mod m, or no and r untouched. Takes a time that depends on the value.

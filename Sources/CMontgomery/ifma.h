@@ -6,12 +6,22 @@
 
 #include "modulus.h"
 
+#if defined(MONT_EMULATED_VECTORS)
+#include "emulated.h"
+#else
 #include <immintrin.h>
+#endif
 #include <string.h>
 
+#if defined(MONT_EMULATED_VECTORS)
+// For memcheck, which reads this source over plain C.
+#define IFMA
+#define IFMA_INLINE static inline
+#else
 #define IFMA __attribute__((target("avx512f,avx512ifma")))
 /// Loop bounds become constants only after inlining.
 #define IFMA_INLINE __attribute__((target("avx512f,avx512ifma"), always_inline)) static inline
+#endif
 
 #define UNROLL _Pragma("clang loop unroll(full)")
 

@@ -1,7 +1,7 @@
 /// The mask generation function of RFC 8017 appendix B.2.1.
-enum MGF1 {
+package enum MGF1 {
     /// Exclusive-ors the mask for `seed` onto `target`.
-    static func apply(
+    package static func apply(
         seed: UnsafeRawBufferPointer, to target: UnsafeMutableRawBufferPointer, _ function: HashFunction
     ) throws(CryptoError) {
         try DigestContext.pool.use(making: DigestContext.init) { (digest) throws(CryptoError) in

@@ -55,6 +55,7 @@ final class Blinding {
         try drawFactor(into: mask)
         // Inverting takes a time that depends on the value: r * s is inverted, which says nothing about r.
         multiply(secret.words, mask.words, into: unblinder.words)
+        Secret.declassify(unblinder)
         guard gmp_invert(unblinder.words, unblinder.words, modulus.words, size) != 0 else {
             // A multiple of a prime factor: chance below 2^-500.
             throw .invalidKey("no invertible blinding value")
@@ -74,6 +75,7 @@ final class Blinding {
     /// A random residue in Montgomery form, from twice the modulus' width: the bias of the remainder is negligible.
     private func drawFactor(into target: Limbs) throws(CryptoError) {
         try fillRandom(UnsafeMutableRawBufferPointer(start: wide.words, count: wide.count * Limbs.bytesPerLimb))
+        Secret.mark(wide)
         arithmetic.enter(wide.words, count: wide.count, into: target.words, scratch: scratch)
     }
 

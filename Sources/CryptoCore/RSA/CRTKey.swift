@@ -9,7 +9,7 @@ final class CRTKey: Sendable {
         let prime: Limbs
         /// One below the prime: any multiple of it added to the exponent changes nothing but the steps taken.
         let order: Limbs
-        /// As long as the prime, so that its length says nothing about its value.
+        /// One limb longer than the prime: its length says nothing about its value, and the blinding fits.
         let exponent: Limbs
         /// Inverse of `product` modulo `prime`, as long as the prime; unused in the first factor.
         let coefficient: Limbs
@@ -38,24 +38,35 @@ final class CRTKey: Sendable {
         let order = [1, 0] + Array(2..<primes.count)
         let bits = modulus.bitCount
         let longest = primes.reduce(0) { max($0, $1.bitCount) }
+        var products = [Limbs(count: 1)]
+        products[0].words[0] = 1
+        for index in order {
+            guard primes[index].isOdd, primes[index].bitCount > 1 else { throw .invalidKey("prime") }
+            products.append(Limbs.product(products[products.count - 1], primes[index]).trimmed())
+        }
+        guard Limbs.equal(products.removeLast(), modulus) else {
+            throw .invalidKey("the primes do not multiply to the modulus")
+        }
         var factors: [Factor] = []
-        var product = Limbs(count: 1)
-        product.words[0] = 1
         for (position, index) in order.enumerated() {
             let prime = primes[index].trimmed()
-            guard prime.isOdd, prime.bitCount > 1 else { throw .invalidKey("prime") }
-            guard let exponent = exponents[index].resized(to: prime.count) else { throw .invalidKey("CRT exponent") }
+            guard let exponent = exponents[index].resized(to: prime.count + 1) else {
+                throw .invalidKey("CRT exponent")
+            }
             let inverse = position == 0 ? Limbs(count: 1) : coefficients[max(0, index - 1)]
             guard let coefficient = inverse.resized(to: prime.count) else { throw .invalidKey("CRT coefficient") }
-            let predecessor = prime.trimmed()
+            // The length was looked at, and is public; from here on nothing else is.
+            let length = prime.bitCount
+            for secret in [prime, exponent, coefficient, products[position]] { Secret.mark(secret) }
+            let predecessor = Limbs(count: prime.count)
+            predecessor.words.update(from: prime.words, count: prime.count)
             predecessor.words[0] &= ~1
             factors.append(
                 Factor(
-                    prime: prime, order: predecessor, exponent: exponent, coefficient: coefficient, product: product,
-                    modulus: MontgomeryModulus(prime, longestBits: longest, inputBits: bits)))
-            product = Limbs.product(product, prime).trimmed()
+                    prime: prime, order: predecessor, exponent: exponent, coefficient: coefficient,
+                    product: products[position],
+                    modulus: MontgomeryModulus(prime, bits: length, longestBits: longest, inputBits: bits)))
         }
-        guard Limbs.equal(product, modulus) else { throw .invalidKey("the primes do not multiply to the modulus") }
         self.modulus = modulus.trimmed()
         self.publicExponent = publicExponent.trimmed()
         self.factors = factors

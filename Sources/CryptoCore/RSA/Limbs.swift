@@ -92,6 +92,6 @@ final class Limbs: @unchecked Sendable {
         for index in 0..<max(a.count, b.count) {
             difference |= (index < a.count ? a.words[index] : 0) ^ (index < b.count ? b.words[index] : 0)
         }
-        return difference == 0
+        return Secret.declassified(difference) == 0
     }
 }

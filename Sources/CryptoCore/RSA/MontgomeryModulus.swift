@@ -7,11 +7,12 @@ final class MontgomeryModulus: @unchecked Sendable {
     let limbCount: Int
 
     /// - Parameters:
+    ///   - bits: length up to the highest set bit.
     ///   - longestBits: length of the longest modulus that is raised beside this one.
     ///   - inputBits: length of the longest number that is raised modulo this one.
-    init(_ modulus: Limbs, longestBits: Int, inputBits: Int) {
+    init(_ modulus: Limbs, bits: Int, longestBits: Int, inputBits: Int) {
         limbCount = modulus.count
-        guard let handle = mont_modulus_new(modulus.words, modulus.count, modulus.bitCount, longestBits, inputBits)
+        guard let handle = mont_modulus_new(modulus.words, modulus.count, bits, longestBits, inputBits)
         else {
             preconditionFailure("out of memory")
         }

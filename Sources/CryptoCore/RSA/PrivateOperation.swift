@@ -105,11 +105,12 @@ final class PrivateOperation {
         let factors = key.factors
         try withScratch(factors.count * Limbs.bytesPerLimb) { (random) throws(CryptoError) in
             try fillRandom(random)
+            Secret.mark(random)
             for (index, factor) in factors.enumerated() {
                 let count = factor.prime.count
                 let draw = random.load(fromByteOffset: index * Limbs.bytesPerLimb, as: Limbs.Limb.self)
                 gmp_mul_1(multiple.words, factor.order.words, count, draw)
-                _ = gmp_add(lane.exponents[index].words, multiple.words, count + 1, factor.exponent.words, count)
+                _ = gmp_add_n(lane.exponents[index].words, multiple.words, factor.exponent.words, count + 1)
             }
         }
     }

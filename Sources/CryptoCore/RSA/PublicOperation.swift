@@ -25,7 +25,8 @@ final class PublicOperation {
         self.modulus = modulus
         self.exponent = exponent
         exponentBits = exponent.bitCount
-        arithmetic = MontgomeryModulus(modulus, longestBits: modulus.bitCount, inputBits: modulus.bitCount)
+        arithmetic = MontgomeryModulus(
+            modulus, bits: modulus.bitCount, longestBits: modulus.bitCount, inputBits: modulus.bitCount)
         let served = kernel == .vectors && mont_vectors_serve_public(arithmetic.handle) != 0
         self.kernel = served ? .vectors : .limbs
         base = Limbs(count: modulus.count)
