@@ -39,7 +39,7 @@ struct EnvelopeCost: Experiment {
 }
 
 /// Our envelope over buffers that stay.
-private final class SealedInPlace {
+final class SealedInPlace {
     private let protection: PaperProtection
     private let key: RSAPrivateKey
     private let payload: [UInt8]
@@ -81,7 +81,7 @@ private final class SealedInPlace {
 }
 
 /// The floor over buffers that stay.
-private final class FloorEnvelope {
+final class FloorEnvelope {
     private let lean: LeanLibcrypto
     private let payload: [UInt8]
     private let frame: UnsafeMutableRawBufferPointer

@@ -13,10 +13,13 @@ public struct MeasurementRun {
         experiments =
             options.plan.idleClients > 0
             ? [BrokerCapacity()]
-            : [
-                HarnessCost(), CoreOperations(), EnvelopeCost(), AdvertisementCost(), JoinOverhead(), RoundTripCost(),
-                MessageOverhead(), GroupCost(), PhaseBreakdown(),
-            ] + (options.rate.map { [OpenLoopLatency(rate: $0)] } ?? [])
+            : options.plan.comparesCore
+                ? [HarnessCost(), CoreComparison()]
+                : [
+                    HarnessCost(), CoreOperations(), EnvelopeCost(), AdvertisementCost(), JoinOverhead(),
+                    RoundTripCost(),
+                    MessageOverhead(), GroupCost(), PhaseBreakdown(),
+                ] + (options.rate.map { [OpenLoopLatency(rate: $0)] } ?? [])
     }
 
     /// Row ids in the order in which they are measured.

@@ -4,6 +4,7 @@
 
 #include <openssl/bio.h>
 #include <openssl/bn.h>
+#include <openssl/cms.h>
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
@@ -27,6 +28,13 @@ static inline int crypto_push_public_numbers(OSSL_PARAM_BLD *builder, const BIGN
 static inline unsigned long long crypto_read_hexadecimal(const char *text) { return strtoull(text, NULL, 16); }
 static inline void crypto_free(void *p) { OPENSSL_free(p); }
 static inline long crypto_bio_bytes(BIO *bio, char **bytes) { return BIO_get_mem_data(bio, bytes); }
+
+static inline STACK_OF(X509) *crypto_certificate_stack(X509 *certificate) {
+    STACK_OF(X509) *stack = sk_X509_new_null();
+    if (stack != NULL) sk_X509_push(stack, certificate);
+    return stack;
+}
+static inline void crypto_free_certificate_stack(STACK_OF(X509) *stack) { sk_X509_free(stack); }
 
 // A deprecated interface, and the only one that reaches every draw that libcrypto makes itself.
 static inline int crypto_set_generator(int (*fill)(unsigned char *, int)) {

@@ -13,6 +13,8 @@ public struct Plan: Equatable, Sendable {
     public var processes: Int
     /// Clients that log in and stay, for the broker's memory.
     public var idleClients = 0
+    /// Whether engines, references and masks are compared, and nothing else.
+    public var comparesCore = false
 
     /// Every row once, within a minute.
     public static let smoke = Plan(
@@ -23,6 +25,11 @@ public struct Plan: Equatable, Sendable {
     public static let standard = Plan(
         name: "standard", payloadSizes: [16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1 << 20], messagePairs: 160,
         roundTripPairs: 600, joinPairs: 60, operationPairs: 400, corePairs: 60, keyGenerations: 20, processes: 4)
+
+    /// The crypto core alone: engines, references and masks side by side.
+    public static let core = Plan(
+        name: "core", payloadSizes: [], messagePairs: 0, roundTripPairs: 0, joinPairs: 0, operationPairs: 40,
+        corePairs: 60, keyGenerations: 0, processes: 1, comparesCore: true)
 
     /// Many idle clients on one broker, for its memory.
     public static let capacity = Plan(
@@ -44,7 +51,7 @@ public struct Plan: Equatable, Sendable {
         return plan
     }
 
-    public static let all = [smoke, standard, capacity]
+    public static let all = [smoke, standard, core, capacity]
 
     public static func named(_ name: String) -> Plan? { all.first { $0.name == name } }
 }

@@ -20,7 +20,7 @@ struct Juxtapose: ParsableCommand {
             BaselineCommand.self, DoctorCommand.self,
             AdminCommand.self,
             BrokerCommand.self, PeerCommandLine.self,
-            BenchPeerCommand.self, BenchCountCommand.self,
+            BenchPeerCommand.self, BenchCoreCommand.self, BenchCountCommand.self,
         ])
 
     /// Synchronous, with asynchronous commands in a task of their own: what a counting tool runs under must not begin

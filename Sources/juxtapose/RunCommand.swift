@@ -150,6 +150,15 @@ struct RunCommand: ParsableCommand {
     }
 }
 
+/// A worker of the core comparison; not for people.
+struct BenchCoreCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "bench-core", shouldDisplay: false)
+
+    @Argument var folder: String
+
+    func run() throws { try CoreWorker(folder: URL(fileURLWithPath: folder, isDirectory: true)).run() }
+}
+
 /// A peer process of a run; not for people.
 struct BenchPeerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "bench-peer", shouldDisplay: false)

@@ -13,10 +13,15 @@ final class ChildProcess {
     static var ownProgram: URL { URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath() }
 
     /// Starts a program, this very one unless another is named.
-    init(_ name: String, _ arguments: [String], program: URL = ChildProcess.ownProgram) throws {
+    /// - Parameter environment: added to this process's own.
+    init(
+        _ name: String, _ arguments: [String], program: URL = ChildProcess.ownProgram,
+        environment: [String: String] = [:]
+    ) throws {
         self.name = name
         process.executableURL = program
         process.arguments = arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, added in added }
         process.standardInput = input
         process.standardOutput = output
         try process.run()

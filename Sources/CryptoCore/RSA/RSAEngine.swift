@@ -33,15 +33,7 @@ public enum RSAEngine: UInt8, CaseIterable, Sendable {
     /// The engines of ``allCases`` that this process may run.
     public static var available: [RSAEngine] { allCases.filter(\.isAvailable) }
 
-    private static let hasVectors = mont_vectors_available() != 0 && libcryptoSeesIFMA()
-
-    /// Bit 21 of the second capability word, in text like `OPENSSL_ia32cap=0x7ffaf3ffffebffff:0x18405fcef1bf27eb`.
-    private static func libcryptoSeesIFMA() -> Bool {
-        guard var cursor = OPENSSL_info(OPENSSL_INFO_CPU_SETTINGS) else { return false }
-        while cursor.pointee != 0, cursor.pointee != CChar(UInt8(ascii: ":")) { cursor += 1 }
-        guard cursor.pointee != 0 else { return false }
-        return crypto_read_hexadecimal(cursor + 1) >> 21 & 1 == 1
-    }
+    private static let hasVectors = mont_vectors_available() != 0 && LibcryptoCapabilities.current.hasIFMA
 
     /// The kernel under an engine of our own; nil for libcrypto.
     var kernel: Kernel? {
