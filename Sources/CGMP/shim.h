@@ -23,12 +23,6 @@ static inline void gmp_sec_mul(gmp_limb *r, const gmp_limb *a, long an, const gm
 }
 static inline long gmp_sec_mul_itch(long an, long bn) { return mpn_sec_mul_itch(an, bn); }
 
-static inline void gmp_sec_powm(gmp_limb *r, const gmp_limb *b, long bn, const gmp_limb *e, unsigned long ebits,
-                                const gmp_limb *m, long n, gmp_limb *scratch) {
-    mpn_sec_powm(r, b, bn, e, ebits, m, n, scratch);
-}
-static inline long gmp_sec_powm_itch(long bn, unsigned long ebits, long n) { return mpn_sec_powm_itch(bn, ebits, n); }
-
 static inline void gmp_mul_1(gmp_limb *r, const gmp_limb *a, long n, gmp_limb factor) {
     r[n] = mpn_mul_1(r, a, n, factor);
 }

@@ -70,6 +70,15 @@ static unsigned window_at(const mont_limb *exponent, long first, int width) {
     return (unsigned)(bits & ((1u << width) - 1));
 }
 
+/// result = the entry of `index`; every entry is read.
+static void choose(mont_limb *result, const mont_limb *table, long limbs, unsigned index) {
+    memset(result, 0, (size_t)limbs * sizeof(mont_limb));
+    for (unsigned entry = 0; entry < ENTRIES; entry++) {
+        const mont_limb hit = 0 - (mont_limb)((entry ^ index) - 1 >> 31);
+        for (long limb = 0; limb < limbs; limb++) result[limb] |= table[entry * limbs + limb] & hit;
+    }
+}
+
 long mont_raise_limbs(const mont_modulus *m) { return (ENTRIES + 1) * m->limbs + mont_multiply_limbs(m); }
 
 void mont_raise(const mont_modulus *m, mont_limb *result, const mont_limb *base, long base_limbs,
@@ -85,12 +94,26 @@ void mont_raise(const mont_modulus *m, mont_limb *result, const mont_limb *base,
     }
 
     long first = (exponent_bits - 1) / WINDOW * WINDOW;
-    mpn_sec_tabselect(result, table, limbs, ENTRIES, window_at(exponent, first, (int)(exponent_bits - first)));
+    choose(result, table, limbs, window_at(exponent, first, (int)(exponent_bits - first)));
     while (first > 0) {
         first -= WINDOW;
         for (int bit = 0; bit < WINDOW; bit++) square(m, result, rest);
-        mpn_sec_tabselect(chosen, table, limbs, ENTRIES, window_at(exponent, first, WINDOW));
+        choose(chosen, table, limbs, window_at(exponent, first, WINDOW));
         mont_multiply(m, result, result, chosen, rest);
+    }
+    mont_leave(m, result, result, rest);
+}
+
+long mont_raise_public_limbs(const mont_modulus *m) { return m->limbs + mont_multiply_limbs(m); }
+
+void mont_raise_public(const mont_modulus *m, mont_limb *result, const mont_limb *base, const mont_limb *exponent,
+                       long exponent_bits, mont_limb *scratch) {
+    mont_limb *entered = scratch, *rest = scratch + m->limbs;
+    mont_enter(m, entered, base, m->limbs, rest);
+    memcpy(result, entered, (size_t)m->limbs * sizeof(mont_limb));
+    for (long bit = exponent_bits - 2; bit >= 0; bit--) {
+        square(m, result, rest);
+        if (exponent[bit / GMP_NUMB_BITS] >> (bit % GMP_NUMB_BITS) & 1) mont_multiply(m, result, result, entered, rest);
     }
     mont_leave(m, result, result, rest);
 }

@@ -51,6 +51,12 @@ void mont_raise(const mont_modulus *modulus, mont_limb *result, const mont_limb 
                 const mont_limb *exponent, long exponent_bits, mont_limb *scratch);
 long mont_raise_limbs(const mont_modulus *modulus);
 
+/// result = base^exponent mod m for a base below m and a public exponent, whose bits decide branches.
+/// Scratch: mont_raise_public_limbs() limbs.
+void mont_raise_public(const mont_modulus *modulus, mont_limb *result, const mont_limb *base,
+                       const mont_limb *exponent, long exponent_bits, mont_limb *scratch);
+long mont_raise_public_limbs(const mont_modulus *modulus);
+
 // Vector kernels: AVX-512 IFMA on x86-64. Elsewhere the question is answered with no and the rest is never called.
 
 /// Whether this processor and its operating system run the vector kernels. A mask that a user set for libcrypto is not

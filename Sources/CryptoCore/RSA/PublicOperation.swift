@@ -1,4 +1,3 @@
-internal import CGMP
 internal import CMontgomery
 
 /// Which of our own kernels multiplies.
@@ -32,7 +31,7 @@ final class PublicOperation {
         base = Limbs(count: modulus.count)
         result = Limbs(count: modulus.count)
         limbScratch = Limbs(
-            count: served ? 1 : gmp_sec_powm_itch(modulus.count, UInt(exponentBits), modulus.count))
+            count: served ? 1 : mont_raise_public_limbs(arithmetic.handle))
         vectorScratch = VectorScratch(byteCount: served ? mont_vector_raise_bytes(arithmetic.handle) : 0)
     }
 
@@ -46,9 +45,7 @@ final class PublicOperation {
     func raise(_ base: UnsafePointer<Limbs.Limb>, into result: UnsafeMutablePointer<Limbs.Limb>) {
         switch kernel {
         case .limbs:
-            gmp_sec_powm(
-                result, base, modulus.count, exponent.words, UInt(exponentBits), modulus.words, modulus.count,
-                limbScratch.words)
+            mont_raise_public(arithmetic.handle, result, base, exponent.words, exponentBits, limbScratch.words)
         case .vectors:
             mont_vector_raise_public(
                 arithmetic.handle, result, base, modulus.count, exponent.words, exponentBits,
