@@ -13,13 +13,6 @@ enum Secret {
     }
 
     @inline(__always)
-    static func mark(_ bytes: UnsafeMutableRawBufferPointer) {
-        #if MEMCHECK
-            memcheck_mark_secret(bytes.baseAddress, bytes.count)
-        #endif
-    }
-
-    @inline(__always)
     static func declassify(_ number: Limbs) {
         #if MEMCHECK
             memcheck_declassify(number.words, number.count * Limbs.bytesPerLimb)

@@ -26,6 +26,7 @@ final class PrivateOperation {
     private let raise: PublicOperation
     private let blinding: Blinding
     private let lanes: [Lane]
+    private let random: Limbs
     private let multiple: Limbs
     private let result: Limbs
     private let check: Limbs
@@ -54,6 +55,7 @@ final class PrivateOperation {
                 exponents: key.factors.map { _ in Limbs(count: widest + 2) },
                 residues: key.factors.map { Limbs(count: $0.prime.count) })
         }
+        random = Limbs(count: key.factors.count)
         multiple = Limbs(count: widest + 1)
         result = Limbs(count: size)
         check = Limbs(count: size)
@@ -102,23 +104,20 @@ final class PrivateOperation {
         blinding.blind(lane.blinded.words)
         blinding.copyUnblinder(to: lane.unblinder)
         // exponent + random * (prime - 1), one draw for all factors.
-        let factors = key.factors
-        try withScratch(factors.count * Limbs.bytesPerLimb) { (random) throws(CryptoError) in
-            try fillRandom(random)
-            Secret.mark(random)
-            for (index, factor) in factors.enumerated() {
-                let count = factor.prime.count
-                let draw = random.load(fromByteOffset: index * Limbs.bytesPerLimb, as: Limbs.Limb.self)
-                gmp_mul_1(multiple.words, factor.order.words, count, draw)
-                _ = gmp_add_n(lane.exponents[index].words, multiple.words, factor.exponent.words, count + 1)
-            }
+        try fillRandom(UnsafeMutableRawBufferPointer(start: random.words, count: random.count * Limbs.bytesPerLimb))
+        Secret.mark(random)
+        for index in key.factors.indices {
+            let factor = key.factors[index]
+            let count = factor.prime.count
+            gmp_mul_1(multiple.words, factor.order.words, count, random.words[index])
+            _ = gmp_add_n(lane.exponents[index].words, multiple.words, factor.exponent.words, count + 1)
         }
     }
 
     private func powerOnLimbs(_ lane: Lane) {
-        for (index, factor) in key.factors.enumerated() {
+        for index in key.factors.indices {
             mont_raise(
-                factor.modulus.handle, lane.residues[index].words, lane.blinded.words, lane.blinded.count,
+                key.factors[index].modulus.handle, lane.residues[index].words, lane.blinded.words, lane.blinded.count,
                 lane.exponents[index].words, exponentBits, limbScratch.words)
         }
     }
@@ -176,14 +175,9 @@ final class PrivateOperation {
     /// `result = blinded^d`, by Garner's recombination of the residues (RFC 8017 §5.1.2 step 2b).
     private func recombine(_ lane: Lane) {
         for index in 0..<result.count { result.words[index] = 0 }
-        for (position, factor) in key.factors.enumerated() {
-            let found = lane.residues[position]
-            if position == 0 {
-                result.words.update(from: found.words, count: found.count)
-            } else {
-                extend(by: factor, found)
-            }
-        }
+        let first = lane.residues[0]
+        result.words.update(from: first.words, count: first.count)
+        for position in 1..<key.factors.count { extend(by: key.factors[position], lane.residues[position]) }
     }
 
     /// `result += product * ((found - result) * coefficient mod prime)`.
