@@ -23,22 +23,15 @@
 #define IFMA_INLINE __attribute__((target("avx512f,avx512ifma"), always_inline)) static inline
 #endif
 
+#define LANES VECTOR_DIGITS
+#define DIGIT_BITS IFMA_DIGIT_BITS
+#define DIGIT_MASK ((UINT64_C(1) << DIGIT_BITS) - 1)
+
 #define UNROLL _Pragma("clang loop unroll(full)")
 
 IFMA_INLINE __m512i load(const uint64_t *p) { return _mm512_load_si512(p); }
 IFMA_INLINE void store(uint64_t *p, __m512i value) { _mm512_store_si512(p, value); }
 IFMA_INLINE __m512i everywhere(uint64_t value) { return _mm512_set1_epi64((long long)value); }
-
-/// Widths of the windows over secret exponents.
-#define WINDOW 5
-#define ENTRIES (1 << WINDOW)
-
-/// `width` bits of the exponent from bit `first`, which is public.
-static inline unsigned window_at(const mont_limb *exponent, long first, long width) {
-    uint64_t digit;
-    mont_cut_digits(&digit, 1, exponent, (first + width + GMP_NUMB_BITS - 1) / GMP_NUMB_BITS, first);
-    return (unsigned)(digit & ((UINT64_C(1) << width) - 1));
-}
 
 #endif
 #endif

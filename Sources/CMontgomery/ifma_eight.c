@@ -8,8 +8,6 @@
 #if defined(__x86_64__)
 
 #define ROWS 4
-/// The longest prime, 2048 bits with its extra digit, and the columns of a product.
-#define MOST_DIGITS 48
 
 typedef uint64_t lanes[LANES] __attribute__((aligned(64)));
 
@@ -166,37 +164,14 @@ IFMA_INLINE void reduce(lanes *out, lanes *product, const lanes *friend, long fr
     }
 }
 
-/// Where the numbers of one call lie in its scratch space.
-typedef struct {
-    long digits, friend_digits;
-    lanes *product, *friend, *value, *other, *table;
-} workspace;
-
-IFMA_INLINE void multiply(const workspace *w, lanes *out, const lanes *a, const lanes *b) {
-    form_product(w->product, a, b, w->digits);
-    reduce(out, w->product, w->friend, w->friend_digits, w->digits);
-}
-
-IFMA_INLINE void square(const workspace *w, lanes *value) {
-    form_square(w->product, value, w->digits);
-    reduce(value, w->product, w->friend, w->friend_digits, w->digits);
-}
-
-/// Eight numbers' digits, from one row each to one lane each.
-static void spread(lanes *target, const uint64_t *const *rows, long digits) {
-    for (long digit = 0; digit < digits; digit++) {
-        for (int lane = 0; lane < LANES; lane++) target[digit][lane] = rows[lane][digit];
-    }
-}
-
 /// The entry that each lane's index names; every entry is read.
-IFMA_INLINE void choose(const workspace *w, lanes *out, const lanes indices) {
+IFMA_INLINE void choose(lanes *out, const lanes *table, long digits, const lanes indices) {
     const __m512i wanted = load(indices), one = everywhere(1);
-    for (long first = 0; first < w->digits; first += 4) {
+    for (long first = 0; first < digits; first += 4) {
         // Past the last digit the choice falls into the slack after `out`.
         __m512i d0, d1, d2, d3, entry = _mm512_setzero_si512();
         d0 = d1 = d2 = d3 = entry;
-        for (const lanes *row = w->table + first, *end = row + ENTRIES * w->digits; row < end; row += w->digits) {
+        for (const lanes *row = table + first, *end = row + ENTRIES * digits; row < end; row += digits) {
             const __mmask8 hit = _mm512_cmpeq_epi64_mask(entry, wanted);
             d0 = _mm512_mask_mov_epi64(d0, hit, load(row[0]));
             d1 = _mm512_mask_mov_epi64(d1, hit, load(row[1]));
@@ -211,85 +186,15 @@ IFMA_INLINE void choose(const workspace *w, lanes *out, const lanes indices) {
     }
 }
 
-IFMA static void choose_window(const workspace *w, lanes *out, const mont_limb *const *exponents, long first,
-                               long width) {
-    lanes indices;
-    for (int lane = 0; lane < LANES; lane++) indices[lane] = window_at(exponents[lane], first, width);
-    choose(w, out, indices);
-    mont_wipe(indices, sizeof indices);
-}
+#define LANES_FUNCTION IFMA static
+#include "lanes.h"
 
-IFMA static void enter(const workspace *w, const mont_modulus *const *moduli, lanes *target,
-                       const mont_limb *const *bases, long base_limbs) {
-    const long digits = w->digits;
-    const __m512i mask = everywhere(DIGIT_MASK);
-    uint64_t row[MOST_DIGITS];
-    const uint64_t *entries[LANES];
-    for (long block = 0; block < moduli[0]->blocks; block++) {
-        for (int lane = 0; lane < LANES; lane++) {
-            entries[lane] = moduli[lane]->entry_digits + block * mont_stride(moduli[lane]);
-            mont_cut_digits(row, digits, bases[lane], base_limbs, block * digits * DIGIT_BITS);
-            for (long digit = 0; digit < digits; digit++) w->other[digit][lane] = row[digit];
-        }
-        spread(w->value, entries, digits);
-        multiply(w, block == 0 ? target : w->other, w->value, w->other);
-        if (block == 0) continue;
-        __m512i carry = _mm512_setzero_si512();
-        for (long digit = 0; digit < digits; digit++) {
-            __m512i sum = _mm512_add_epi64(_mm512_add_epi64(load(target[digit]), load(w->other[digit])), carry);
-            carry = _mm512_srli_epi64(sum, DIGIT_BITS);
-            store(target[digit], _mm512_and_si512(sum, mask));
-        }
-    }
-    mont_wipe(row, sizeof row);
-}
-
-size_t mont_vector_raise8_bytes(const mont_modulus *m) {
-    // Product, friend, two values and the table, with slack for steps of four.
-    return (size_t)((5 + ENTRIES) * m->digits + 5 * ROWS) * sizeof(lanes);
-}
+size_t mont_vector_raise8_bytes(const mont_modulus *m) { return scratch_bytes(m); }
 
 IFMA void mont_vector_raise8(const mont_modulus *const *moduli, mont_limb *const *results,
                              const mont_limb *const *bases, long base_limbs, const mont_limb *const *exponents,
                              long exponent_bits, void *scratch) {
-    const mont_modulus *m = moduli[0];
-    workspace w = {.digits = m->digits, .friend_digits = m->digits - 1, .product = scratch};
-    w.friend = w.product + 2 * w.digits + 2 * ROWS;
-    w.value = w.friend + w.digits;
-    w.other = w.value + w.digits + ROWS;
-    w.table = w.other + w.digits + ROWS;
-    const uint64_t *rows[LANES];
-
-    for (int lane = 0; lane < LANES; lane++) rows[lane] = moduli[lane]->friend_digits;
-    spread(w.friend, rows, w.digits);
-    for (int lane = 0; lane < LANES; lane++) rows[lane] = moduli[lane]->entry_digits;
-    spread(w.value, rows, w.digits);
-    memset(w.other, 0, (size_t)w.digits * sizeof(lanes));
-    store(w.other[0], everywhere(1));
-    multiply(&w, w.table, w.value, w.other);
-    enter(&w, moduli, w.table + w.digits, bases, base_limbs);
-    for (long entry = 2; entry < ENTRIES; entry++) {
-        multiply(&w, w.table + entry * w.digits, w.table + entry / 2 * w.digits, w.table + (entry + 1) / 2 * w.digits);
-    }
-
-    long first = (exponent_bits - 1) / WINDOW * WINDOW;
-    choose_window(&w, w.value, exponents, first, exponent_bits - first);
-    while (first > 0) {
-        first -= WINDOW;
-        for (int bit = 0; bit < WINDOW; bit++) square(&w, w.value);
-        choose_window(&w, w.other, exponents, first, WINDOW);
-        multiply(&w, w.value, w.value, w.other);
-    }
-
-    for (int lane = 0; lane < LANES; lane++) rows[lane] = moduli[lane]->exit_digits;
-    spread(w.other, rows, w.digits);
-    multiply(&w, w.value, w.value, w.other);
-    for (int lane = 0; lane < LANES; lane++) {
-        // The table has served: its memory takes the limbs.
-        mont_limb *wide = (mont_limb *)w.table;
-        mont_join_digits(wide, 2 * moduli[lane]->limbs, w.value[0] + lane, w.digits, LANES);
-        mont_reduce(moduli[lane], results[lane], wide);
-    }
+    raise_lanes(moduli, results, bases, base_limbs, exponents, exponent_bits, scratch);
 }
 
 #endif

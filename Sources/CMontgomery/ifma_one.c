@@ -109,8 +109,8 @@ IFMA_INLINE workspace lay_out(const int primes, const mont_modulus *const *modul
         w.value[p] = scratch + p * (ENTRIES + 2) * w.stride;
         w.other[p] = w.value[p] + w.stride;
         w.table[p] = w.other[p] + w.stride;
-        w.friend[p] = moduli[p]->friend_digits;
-        w.exit[p] = moduli[p]->exit_digits;
+        w.friend[p] = moduli[p]->digits.friend;
+        w.exit[p] = moduli[p]->digits.exit;
         memset(w.value[p], 0, (size_t)(2 * w.stride) * sizeof(uint64_t));
     }
     return w;
@@ -119,12 +119,12 @@ IFMA_INLINE workspace lay_out(const int primes, const mont_modulus *const *modul
 /// target[p] = base * V modulo each prime: the sum of the input's blocks, each times its power of V.
 IFMA_INLINE void enter(const int primes, const int vectors, const mont_modulus *const *moduli, const workspace *w,
                        uint64_t *const *target, const mont_limb *base, long base_limbs) {
-    const long digits = moduli[0]->digits;
-    for (long block = 0; block < moduli[0]->blocks; block++) {
+    const long digits = moduli[0]->digits.count;
+    for (long block = 0; block < moduli[0]->digits.blocks; block++) {
         const uint64_t *entry[MOST_PRIMES];
         for (int p = 0; p < primes; p++) {
-            mont_cut_digits(w->other[p], digits, base, base_limbs, block * digits * DIGIT_BITS);
-            entry[p] = moduli[p]->entry_digits + block * w->stride;
+            mont_cut_digits(w->other[p], DIGIT_BITS, digits, base, base_limbs, block * digits * DIGIT_BITS);
+            entry[p] = moduli[p]->digits.entry + block * w->stride;
         }
         if (block == 0) {
             multiply(primes, vectors, digits, target, entry, (const uint64_t *const *)w->other, w->friend);
@@ -145,11 +145,11 @@ IFMA_INLINE void enter(const int primes, const int vectors, const mont_modulus *
 /// results[p] = value[p] / V, fully reduced: one product with R mod m, and the last reduction on limbs.
 IFMA_INLINE void leave(const int primes, const int vectors, const mont_modulus *const *moduli, const workspace *w,
                        mont_limb *const *results) {
-    multiply(primes, vectors, moduli[0]->digits, w->other, (const uint64_t *const *)w->value, w->exit, w->friend);
+    multiply(primes, vectors, moduli[0]->digits.count, w->other, (const uint64_t *const *)w->value, w->exit, w->friend);
     for (int p = 0; p < primes; p++) {
         // The table has served: its memory takes the limbs.
         mont_limb *wide = (mont_limb *)w->table[p];
-        mont_join_digits(wide, 2 * moduli[p]->limbs, w->other[p], moduli[p]->digits, 1);
+        mont_join_digits(wide, 2 * moduli[p]->limbs, w->other[p], DIGIT_BITS, moduli[p]->digits.count, 1);
         mont_reduce(moduli[p], results[p], wide);
     }
 }
@@ -157,7 +157,7 @@ IFMA_INLINE void leave(const int primes, const int vectors, const mont_modulus *
 IFMA_INLINE void raise(const int primes, const int vectors, const mont_modulus *const *moduli,
                        mont_limb *const *results, const mont_limb *base, long base_limbs,
                        const mont_limb *const *exponents, long exponent_bits, uint64_t *scratch) {
-    const long digits = moduli[0]->digits;
+    const long digits = moduli[0]->digits.count;
     const workspace w = lay_out(primes, moduli, scratch);
     const uint64_t *const *value = (const uint64_t *const *)w.value;
     uint64_t *entry[MOST_PRIMES];
@@ -165,7 +165,7 @@ IFMA_INLINE void raise(const int primes, const int vectors, const mont_modulus *
     for (int p = 0; p < primes; p++) {
         memset(w.table[p], 0, (size_t)(ENTRIES * w.stride) * sizeof(uint64_t));
         entry[p] = w.table[p] + w.stride;
-        square[p] = moduli[p]->entry_digits;
+        square[p] = moduli[p]->digits.entry;
         w.other[p][0] = 1;
     }
     multiply(primes, vectors, digits, w.table, square, (const uint64_t *const *)w.other, w.friend);
@@ -181,13 +181,13 @@ IFMA_INLINE void raise(const int primes, const int vectors, const mont_modulus *
 
     long first = (exponent_bits - 1) / WINDOW * WINDOW;
     for (int p = 0; p < primes; p++) {
-        choose(vectors, w.value[p], w.table[p], w.stride, window_at(exponents[p], first, exponent_bits - first));
+        choose(vectors, w.value[p], w.table[p], w.stride, mont_window(exponents[p], first, (int)(exponent_bits - first)));
     }
     while (first > 0) {
         first -= WINDOW;
         for (int bit = 0; bit < WINDOW; bit++) multiply(primes, vectors, digits, w.value, value, value, w.friend);
         for (int p = 0; p < primes; p++) {
-            choose(vectors, w.other[p], w.table[p], w.stride, window_at(exponents[p], first, WINDOW));
+            choose(vectors, w.other[p], w.table[p], w.stride, mont_window(exponents[p], first, WINDOW));
         }
         multiply(primes, vectors, digits, w.value, value, (const uint64_t *const *)w.other, w.friend);
     }
@@ -202,9 +202,9 @@ IFMA_INLINE void raise_public(const int vectors, const mont_modulus *modulus, mo
     enter(1, vectors, &modulus, &w, w.table, base, base_limbs);
     memcpy(w.value[0], w.table[0], (size_t)w.stride * sizeof(uint64_t));
     for (long bit = exponent_bits - 2; bit >= 0; bit--) {
-        multiply(1, vectors, modulus->digits, w.value, value, value, w.friend);
+        multiply(1, vectors, modulus->digits.count, w.value, value, value, w.friend);
         if (exponent[bit / GMP_NUMB_BITS] >> (bit % GMP_NUMB_BITS) & 1) {
-            multiply(1, vectors, modulus->digits, w.value, value, (const uint64_t *const *)w.table, w.friend);
+            multiply(1, vectors, modulus->digits.count, w.value, value, (const uint64_t *const *)w.table, w.friend);
         }
     }
     leave(1, vectors, &modulus, &w, &result);
@@ -244,8 +244,8 @@ static raise_public_shape *const public_shapes[MOST_VECTORS + 1] = {
     raise_public_7, raise_public_8, raise_public_9, raise_public_10,
 };
 
-int mont_vectors_serve(const mont_modulus *m) { return m->vectors >= 2 && m->vectors <= MOST_SECRET_VECTORS; }
-int mont_vectors_serve_public(const mont_modulus *m) { return m->vectors >= 2 && m->vectors <= MOST_VECTORS; }
+int mont_vectors_serve(const mont_modulus *m) { return m->digits.vectors >= 2 && m->digits.vectors <= MOST_SECRET_VECTORS; }
+int mont_vectors_serve_public(const mont_modulus *m) { return m->digits.vectors >= 2 && m->digits.vectors <= MOST_VECTORS; }
 
 size_t mont_vector_raise_bytes(const mont_modulus *m) {
     return (size_t)(MOST_PRIMES * (ENTRIES + 2) * mont_stride(m)) * sizeof(uint64_t);
@@ -253,11 +253,11 @@ size_t mont_vector_raise_bytes(const mont_modulus *m) {
 
 void mont_vector_raise(long count, const mont_modulus *const *moduli, mont_limb *const *results, const mont_limb *base,
                        long base_limbs, const mont_limb *const *exponents, long exponent_bits, void *scratch) {
-    const long most = moduli[0]->vectors <= 4 ? 3 : 2;
+    const long most = moduli[0]->digits.vectors <= 4 ? 3 : 2;
     for (long done = 0; done < count;) {
         // Four primes go as two pairs.
         long taken = count - done == 4 ? 2 : count - done < most ? count - done : most;
-        shapes[taken][moduli[0]->vectors](moduli + done, results + done, base, base_limbs, exponents + done,
+        shapes[taken][moduli[0]->digits.vectors](moduli + done, results + done, base, base_limbs, exponents + done,
                                           exponent_bits, scratch);
         done += taken;
     }
@@ -265,7 +265,7 @@ void mont_vector_raise(long count, const mont_modulus *const *moduli, mont_limb 
 
 void mont_vector_raise_public(const mont_modulus *modulus, mont_limb *result, const mont_limb *base, long base_limbs,
                               const mont_limb *exponent, long exponent_bits, void *scratch) {
-    public_shapes[modulus->vectors](modulus, result, base, base_limbs, exponent, exponent_bits, scratch);
+    public_shapes[modulus->digits.vectors](modulus, result, base, base_limbs, exponent, exponent_bits, scratch);
 }
 
 #endif

@@ -10,34 +10,45 @@
 #error "limbs with nails are not supported"
 #endif
 
-/// Bits of a digit in the vector kernels, which is what their multiplier takes.
-#define DIGIT_BITS 52
-#define DIGIT_MASK ((UINT64_C(1) << DIGIT_BITS) - 1)
-#define LANES 8
+/// Digits in vectors are as long as the multiplier takes, or leaves room to add its products up.
+enum { IFMA_DIGIT_BITS = 52, SSE2_DIGIT_BITS = 28 };
+/// Digits whose memory is rounded up to: a whole vector of the widest kernel.
+#define VECTOR_DIGITS 8
+
+/// What the vector kernels need: V = 2^(bits * count) takes the place of R.
+struct mont_digits {
+    int bits;          // of one digit; 0 where no vector kernel was asked for
+    long count;        // of an operand, which may reach 2^(bits + 1) times the modulus
+    long vectors;      // of eight digits, for one operand
+    long blocks;       // of `count` digits, for one input
+    uint64_t *friend;  // (m * t + 1) / 2^bits where m * t = -1 mod 2^bits
+    uint64_t *entry;   // V^(2 + i) mod m for each block i of an input
+    uint64_t *exit;    // R mod m: multiplying by it leaves a value that mont_reduce() finishes
+};
 
 struct mont_modulus {
     long limbs, bits, input_bits;
     mont_limb negated_inverse;  // -1 / m mod 2^GMP_NUMB_BITS
     mont_limb *words;           // m
     mont_limb *square;          // R^2 mod m
-
-    // For the vector kernels: V = 2^(DIGIT_BITS * digits) takes the place of R.
-    long digits;    // of an operand, which may reach 2^(DIGIT_BITS + 1) times the modulus
-    long vectors;   // of eight digits, for one operand
-    long blocks;    // of `digits` digits, for one input
-    uint64_t *friend_digits;   // (m * t + 1) / 2^DIGIT_BITS where m * t = -1 mod 2^DIGIT_BITS
-    uint64_t *entry_digits;    // V^(2 + i) mod m for each block i of an input
-    uint64_t *exit_digits;     // R mod m: multiplying by it leaves a value that mont_reduce() finishes
+    struct mont_digits digits;
 };
 
 /// Digits that one operand occupies in memory: whole vectors, and a zero after the last digit.
-static inline long mont_stride(const mont_modulus *m) { return (m->vectors + 1) * LANES; }
+static inline long mont_stride(const mont_modulus *m) { return (m->digits.vectors + 1) * VECTOR_DIGITS; }
 
-/// Cuts `limbs` limbs from bit `first` into `digits` digits; digits past the end are zero.
-void mont_cut_digits(uint64_t *target, long digits, const mont_limb *words, long limbs, long first);
+/// `width` bits of the exponent from bit `first`, which is public.
+unsigned mont_window(const mont_limb *exponent, long first, int width);
 
-/// The inverse: digits, each below 2^DIGIT_BITS, into limbs; what does not fit must be zero.
-void mont_join_digits(mont_limb *target, long limbs, const uint64_t *digits, long count, long stride);
+/// Cuts `limbs` limbs from bit `first` into `count` digits of `bits` bits; digits past the end are zero.
+void mont_cut_digits(uint64_t *target, int bits, long count, const mont_limb *words, long limbs, long first);
+
+/// The inverse: digits, each within its bits, into limbs; what does not fit must be zero.
+void mont_join_digits(mont_limb *target, long limbs, const uint64_t *digits, int bits, long count, long stride);
+
+/// Widths of the windows over secret exponents.
+#define WINDOW 5
+#define ENTRIES (1 << WINDOW)
 
 void mont_wipe(void *bytes, size_t count);
 

@@ -58,18 +58,6 @@ void mont_leave(const mont_modulus *m, mont_limb *result, const mont_limb *value
     mont_reduce(m, result, scratch);
 }
 
-#define WINDOW 5
-#define ENTRIES (1 << WINDOW)
-
-/// `width` bits of the exponent from bit `first`; the positions are public.
-static unsigned window_at(const mont_limb *exponent, long first, int width) {
-    long limb = first / GMP_NUMB_BITS;
-    int offset = (int)(first % GMP_NUMB_BITS);
-    mont_limb bits = exponent[limb] >> offset;
-    if (offset + width > GMP_NUMB_BITS) bits |= exponent[limb + 1] << (GMP_NUMB_BITS - offset);
-    return (unsigned)(bits & ((1u << width) - 1));
-}
-
 /// result = the entry of `index`; every entry is read.
 static void choose(mont_limb *result, const mont_limb *table, long limbs, unsigned index) {
     memset(result, 0, (size_t)limbs * sizeof(mont_limb));
@@ -94,11 +82,11 @@ void mont_raise(const mont_modulus *m, mont_limb *result, const mont_limb *base,
     }
 
     long first = (exponent_bits - 1) / WINDOW * WINDOW;
-    choose(result, table, limbs, window_at(exponent, first, (int)(exponent_bits - first)));
+    choose(result, table, limbs, mont_window(exponent, first, (int)(exponent_bits - first)));
     while (first > 0) {
         first -= WINDOW;
         for (int bit = 0; bit < WINDOW; bit++) square(m, result, rest);
-        choose(chosen, table, limbs, window_at(exponent, first, WINDOW));
+        choose(chosen, table, limbs, mont_window(exponent, first, WINDOW));
         mont_multiply(m, result, result, chosen, rest);
     }
     mont_leave(m, result, result, rest);

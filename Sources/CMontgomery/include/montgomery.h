@@ -11,6 +11,9 @@
 
 typedef mp_limb_t mont_limb;
 
+/// Which kernel raises: GMP's limb functions, AVX-512 IFMA, or the two lanes of SSE2 that a Pentium M has too.
+typedef enum { mont_limbs, mont_ifma, mont_sse2 } mont_kernel;
+
 /// An odd modulus with the constants that Montgomery arithmetic needs, all of them derived in constant time.
 ///
 /// GMP's own division and inversion look tables up by the divisor's bits: a CRT prime must never meet them.
@@ -20,9 +23,10 @@ typedef struct mont_modulus mont_modulus;
 /// - bits: length up to the highest set bit.
 /// - longest_bits: that of the longest modulus that will be raised beside this one; all of them then have equal shapes.
 /// - input_bits: length of the longest number that will be raised modulo this one.
+/// - kernel: whose constants are prepared; those of mont_limbs always are.
 /// Null where memory is short.
 mont_modulus *mont_modulus_new(const mont_limb *words, long limbs, long bits, long longest_bits,
-                               long input_bits);
+                               long input_bits, mont_kernel kernel);
 
 /// Wipes the constants. Null is allowed.
 void mont_modulus_free(mont_modulus *modulus);
@@ -77,6 +81,14 @@ size_t mont_vector_raise_bytes(const mont_modulus *modulus);
 /// result = base^exponent mod m for a public exponent, whose bits decide branches. Scratch: mont_vector_raise_bytes().
 void mont_vector_raise_public(const mont_modulus *modulus, mont_limb *result, const mont_limb *base, long base_limbs,
                               const mont_limb *exponent, long exponent_bits, void *scratch);
+
+/// Whether SSE2 was compiled in and the pair kernel's columns hold this modulus: primes to 3300 bits.
+int mont_pairs_serve(const mont_modulus *modulus);
+
+/// As mont_vector_raise(), two primes at a time on SSE2. Scratch: mont_pairs_raise_bytes() bytes, aligned to 16.
+void mont_pairs_raise(long count, const mont_modulus *const *moduli, mont_limb *const *results, const mont_limb *base,
+                      long base_limbs, const mont_limb *const *exponents, long exponent_bits, void *scratch);
+size_t mont_pairs_raise_bytes(const mont_modulus *modulus);
 
 /// Eight independent exponentiations, one in each lane: result[i] = base[i]^exponent[i] mod modulus[i].
 /// The moduli agree as for mont_vector_raise(), and so do the lengths of bases and exponents.
