@@ -62,7 +62,9 @@ void mont_leave(const mont_modulus *m, mont_limb *result, const mont_limb *value
 static void choose(mont_limb *result, const mont_limb *table, long limbs, unsigned index) {
     memset(result, 0, (size_t)limbs * sizeof(mont_limb));
     for (unsigned entry = 0; entry < ENTRIES; entry++) {
-        const mont_limb hit = 0 - (mont_limb)((entry ^ index) - 1 >> 31);
+        mont_limb hit = 0 - (mont_limb)(((entry ^ index) - 1) >> 31);
+        // Opaque to the optimiser, which would skip the entries that are not hit.
+        __asm__("" : "+r"(hit));
         for (long limb = 0; limb < limbs; limb++) result[limb] |= table[entry * limbs + limb] & hit;
     }
 }

@@ -159,6 +159,8 @@ static inline void choose(lanes *out, const lanes *table, long digits, const lan
 #define LANES_FUNCTION static
 #include "lanes.h"
 
+int mont_pairs_available(void) { return 1; }
+
 int mont_pairs_serve(const mont_modulus *m) { return m->digits.count <= MOST_DIGITS; }
 
 size_t mont_pairs_raise_bytes(const mont_modulus *m) { return scratch_bytes(m) + (size_t)m->limbs * sizeof(mont_limb); }
@@ -180,6 +182,7 @@ void mont_pairs_raise(long count, const mont_modulus *const *moduli, mont_limb *
 
 #include <stdlib.h>
 
+int mont_pairs_available(void) { return 0; }
 int mont_pairs_serve(const mont_modulus *m) { return (void)m, 0; }
 size_t mont_pairs_raise_bytes(const mont_modulus *m) { return (void)m, 0; }
 void mont_pairs_raise(long count, const mont_modulus *const *m, mont_limb *const *r, const mont_limb *b, long n,

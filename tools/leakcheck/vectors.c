@@ -63,7 +63,7 @@ int main(int count, char **arguments) {
     secret(exponents, sizeof exponents);
     for (int lane = 0; lane < 8; lane++) {
         int i = lane % COUNT;
-        prepared[lane] = mont_modulus_new(moduli[i], LIMBS, BITS, BITS, 3 * BITS);
+        prepared[lane] = mont_modulus_new(moduli[i], LIMBS, BITS, BITS, 3 * BITS, mont_ifma);
         targets[lane] = results[lane];
         powers[lane] = exponents[i];
         bases[lane] = base;

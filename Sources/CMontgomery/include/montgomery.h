@@ -82,7 +82,10 @@ size_t mont_vector_raise_bytes(const mont_modulus *modulus);
 void mont_vector_raise_public(const mont_modulus *modulus, mont_limb *result, const mont_limb *base, long base_limbs,
                               const mont_limb *exponent, long exponent_bits, void *scratch);
 
-/// Whether SSE2 was compiled in and the pair kernel's columns hold this modulus: primes to 3300 bits.
+/// Whether the pair kernel was compiled in, which takes SSE2 in the compiler's target.
+int mont_pairs_available(void);
+
+/// Whether the pair kernel's columns hold this modulus: primes to 3300 bits.
 int mont_pairs_serve(const mont_modulus *modulus);
 
 /// As mont_vector_raise(), two primes at a time on SSE2. Scratch: mont_pairs_raise_bytes() bytes, aligned to 16.

@@ -24,11 +24,15 @@ final class CRTKey: Sendable {
     /// Length of the longest prime.
     let primeBits: Int
 
-    /// Whether the vector kernels have a shape for these primes.
-    var fitsVectors: Bool { mont_vectors_serve(factors[0].modulus.handle) != 0 }
+    /// The kernel that the constants were prepared for, or GMP's functions where it has no shape for these primes.
+    let kernel: Kernel
 
+    /// - Parameter kernel: who is to raise; see ``kernel``.
     /// - Throws: `.invalidKey` unless the numbers are odd, in range, and multiply to the modulus.
-    init(modulus: Limbs, publicExponent: Limbs, primes: [Limbs], exponents: [Limbs], coefficients: [Limbs])
+    init(
+        modulus: Limbs, publicExponent: Limbs, primes: [Limbs], exponents: [Limbs], coefficients: [Limbs],
+        kernel: Kernel
+    )
         throws(CryptoError)
     {
         guard primes.count >= 2, exponents.count == primes.count, coefficients.count == primes.count - 1 else {
@@ -65,11 +69,18 @@ final class CRTKey: Sendable {
                 Factor(
                     prime: prime, order: predecessor, exponent: exponent, coefficient: coefficient,
                     product: products[position],
-                    modulus: MontgomeryModulus(prime, bits: length, longestBits: longest, inputBits: bits)))
+                    modulus: MontgomeryModulus(
+                        prime, bits: length, longestBits: longest, inputBits: bits, kernel: kernel)))
         }
         self.modulus = modulus.trimmed()
         self.publicExponent = publicExponent.trimmed()
         self.factors = factors
         primeBits = longest
+        let first = factors[0].modulus.handle
+        switch kernel {
+        case .limbs: self.kernel = .limbs
+        case .pairs: self.kernel = mont_pairs_serve(first) != 0 ? .pairs : .limbs
+        case .vectors: self.kernel = mont_vectors_serve(first) != 0 ? .vectors : .limbs
+        }
     }
 }

@@ -10,9 +10,11 @@ final class MontgomeryModulus: @unchecked Sendable {
     ///   - bits: length up to the highest set bit.
     ///   - longestBits: length of the longest modulus that is raised beside this one.
     ///   - inputBits: length of the longest number that is raised modulo this one.
-    init(_ modulus: Limbs, bits: Int, longestBits: Int, inputBits: Int) {
+    ///   - kernel: who will raise.
+    init(_ modulus: Limbs, bits: Int, longestBits: Int, inputBits: Int, kernel: Kernel) {
         limbCount = modulus.count
-        guard let handle = mont_modulus_new(modulus.words, modulus.count, bits, longestBits, inputBits)
+        guard
+            let handle = mont_modulus_new(modulus.words, modulus.count, bits, longestBits, inputBits, kernel.constants)
         else {
             preconditionFailure("out of memory")
         }

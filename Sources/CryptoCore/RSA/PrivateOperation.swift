@@ -22,7 +22,7 @@ final class PrivateOperation {
     static let width = 8
 
     private let key: CRTKey
-    private let kernel: Kernel
+    private var kernel: Kernel { key.kernel }
     private let raise: PublicOperation
     private let blinding: Blinding
     private let lanes: [Lane]
@@ -40,10 +40,10 @@ final class PrivateOperation {
     private var exponentBits: Int { key.primeBits + Limbs.Limb.bitWidth }
 
     /// - Parameter lanes: 1, or ``width`` for batches on vectors.
-    init(key: CRTKey, kernel: Kernel, lanes count: Int = 1) {
+    init(key: CRTKey, lanes count: Int = 1) {
+        let kernel = key.kernel
         precondition(count == 1 || (count == Self.width && kernel == .vectors))
         self.key = key
-        self.kernel = kernel
         let size = key.modulus.count
         raise = PublicOperation(modulus: key.modulus, exponent: key.publicExponent, kernel: kernel)
         blinding = Blinding(modulus: key.modulus, arithmetic: raise.arithmetic)
@@ -69,6 +69,7 @@ final class PrivateOperation {
             itch = max(itch, factor.modulus.scratchLimbs)
             itch = max(itch, gmp_sec_mul_itch(max(factor.product.count, prime), min(factor.product.count, prime)))
             switch kernel {
+            case .pairs: bytes = max(bytes, mont_pairs_raise_bytes(factor.modulus.handle))
             case .limbs: itch = max(itch, mont_raise_limbs(factor.modulus.handle))
             case .vectors where count == 1: bytes = max(bytes, mont_vector_raise_bytes(factor.modulus.handle))
             case .vectors: bytes = max(bytes, mont_vector_raise8_bytes(factor.modulus.handle))
@@ -83,7 +84,7 @@ final class PrivateOperation {
         try prepare(lanes[0], bytes)
         switch kernel {
         case .limbs: powerOnLimbs(lanes[0])
-        case .vectors: powerOnVectors(lanes[0])
+        case .pairs, .vectors: powerOnVectors(lanes[0])
         }
         try finish(lanes[0], into: output)
     }
@@ -132,7 +133,8 @@ final class PrivateOperation {
                         residues[index] = lane.residues[index].words
                         exponents[index] = UnsafePointer(lane.exponents[index].words)
                     }
-                    mont_vector_raise(
+                    let raise = kernel == .pairs ? mont_pairs_raise : mont_vector_raise
+                    raise(
                         count, moduli.baseAddress, residues.baseAddress, lane.blinded.words, lane.blinded.count,
                         exponents.baseAddress, exponentBits, vectorScratch.bytes.baseAddress)
                 }

@@ -4,8 +4,19 @@ internal import CMontgomery
 enum Kernel: Sendable {
     /// GMP's side-channel-silent limb functions.
     case limbs
+    /// Two lanes of SSE2, for private operations.
+    case pairs
     /// AVX-512 IFMA.
     case vectors
+
+    /// Whose constants a modulus is prepared with.
+    var constants: mont_kernel {
+        switch self {
+        case .limbs: mont_limbs
+        case .pairs: mont_sse2
+        case .vectors: mont_ifma
+        }
+    }
 }
 
 /// `base^e mod n` with kept scratch space. Constant-time in the base: in a key wrap the base is a secret.
@@ -25,7 +36,8 @@ final class PublicOperation {
         self.exponent = exponent
         exponentBits = exponent.bitCount
         arithmetic = MontgomeryModulus(
-            modulus, bits: modulus.bitCount, longestBits: modulus.bitCount, inputBits: modulus.bitCount)
+            modulus, bits: modulus.bitCount, longestBits: modulus.bitCount, inputBits: modulus.bitCount,
+            kernel: kernel == .vectors ? .vectors : .limbs)
         let served = kernel == .vectors && mont_vectors_serve_public(arithmetic.handle) != 0
         self.kernel = served ? .vectors : .limbs
         base = Limbs(count: modulus.count)
@@ -44,7 +56,7 @@ final class PublicOperation {
     /// Limbs in, limbs out, `modulus.count` of each.
     func raise(_ base: UnsafePointer<Limbs.Limb>, into result: UnsafeMutablePointer<Limbs.Limb>) {
         switch kernel {
-        case .limbs:
+        case .limbs, .pairs:
             mont_raise_public(arithmetic.handle, result, base, exponent.words, exponentBits, limbScratch.words)
         case .vectors:
             mont_vector_raise_public(

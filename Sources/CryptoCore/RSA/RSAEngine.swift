@@ -9,12 +9,15 @@ public enum RSAEngine: UInt8, CaseIterable, Sendable {
     case openSSL
     /// Our CRT on our own AVX-512 IFMA kernels. A key they have no shape for is served as by `gmp`.
     case ifma
+    /// Our CRT on two lanes of SSE2, private operations only: the fast way on a 32-bit processor.
+    case sse2
 
     public var name: StaticString {
         switch self {
         case .gmp: "gmp"
         case .openSSL: "openSSL"
         case .ifma: "ifma"
+        case .sse2: "sse2"
         }
     }
 
@@ -28,7 +31,13 @@ public enum RSAEngine: UInt8, CaseIterable, Sendable {
 
     /// Whether this process may run it. The vector kernels follow the mask that `OPENSSL_ia32cap` sets for libcrypto,
     /// so that one mask holds for everything that is compared.
-    public var isAvailable: Bool { self != .ifma || Self.hasVectors }
+    public var isAvailable: Bool {
+        switch self {
+        case .gmp, .openSSL: true
+        case .ifma: Self.hasVectors
+        case .sse2: mont_pairs_available() != 0
+        }
+    }
 
     /// The engines of ``allCases`` that this process may run.
     public static var available: [RSAEngine] { allCases.filter(\.isAvailable) }
@@ -41,6 +50,7 @@ public enum RSAEngine: UInt8, CaseIterable, Sendable {
         case .gmp: .limbs
         case .openSSL: nil
         case .ifma: .vectors
+        case .sse2: .pairs
         }
     }
 }

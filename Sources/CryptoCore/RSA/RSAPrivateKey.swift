@@ -39,7 +39,7 @@ public final class RSAPrivateKey: Sendable {
         guard let n = evp.number("n"), let e = evp.number("e") else { throw .invalidKey("no modulus or exponent") }
         numbers = try CRTKey(
             modulus: n.limbs, publicExponent: e.limbs, primes: primes, exponents: exponents,
-            coefficients: coefficients)
+            coefficients: coefficients, kernel: engine.kernel ?? .limbs)
         rejectionSecret = try SecretBytes(randomCount: 32)
     }
 
@@ -73,9 +73,9 @@ public final class RSAPrivateKey: Sendable {
         try publicKey.checkRange(input)
         guard output.count == modulusBytes else { throw .wrongLength(expected: modulusBytes, actual: output.count) }
         OperationTally.countPrivate()
-        if let kernel {
+        if kernel != nil {
             try pool.use(
-                making: { () throws(CryptoError) in PrivateOperation(key: self.numbers, kernel: kernel) },
+                making: { () throws(CryptoError) in PrivateOperation(key: self.numbers) },
                 { (operation) throws(CryptoError) in try operation.apply(input, into: output) })
         } else {
             try openSSLPool.use(
@@ -104,7 +104,7 @@ public final class RSAPrivateKey: Sendable {
             for _ in 0..<taken { OperationTally.countPrivate() }
             try batchPool.use(
                 making: { () throws(CryptoError) in
-                    PrivateOperation(key: self.numbers, kernel: .vectors, lanes: PrivateOperation.width)
+                    PrivateOperation(key: self.numbers, lanes: PrivateOperation.width)
                 }, { (operation) throws(CryptoError) in try operation.apply(jobs.extracting(done..<(done + taken))) })
             done += taken
         }
@@ -115,8 +115,7 @@ public final class RSAPrivateKey: Sendable {
 
     /// The kernel of our own that serves this key; nil where libcrypto does.
     private var kernel: Kernel? {
-        guard let kernel = engine.kernel else { return nil }
-        return kernel == .vectors && !numbers.fitsVectors ? .limbs : kernel
+        engine == .openSSL ? nil : numbers.kernel
     }
 
     /// The same key on other engines; the numbers are shared.
