@@ -133,10 +133,15 @@ final class PrivateOperation {
                         residues[index] = lane.residues[index].words
                         exponents[index] = UnsafePointer(lane.exponents[index].words)
                     }
-                    let raise = kernel == .pairs ? mont_pairs_raise : mont_vector_raise
-                    raise(
-                        count, moduli.baseAddress, residues.baseAddress, lane.blinded.words, lane.blinded.count,
-                        exponents.baseAddress, exponentBits, vectorScratch.bytes.baseAddress)
+                    if kernel == .pairs {
+                        mont_pairs_raise(
+                            count, moduli.baseAddress, residues.baseAddress, lane.blinded.words, lane.blinded.count,
+                            exponents.baseAddress, exponentBits, vectorScratch.bytes.baseAddress)
+                    } else {
+                        mont_vector_raise(
+                            count, moduli.baseAddress, residues.baseAddress, lane.blinded.words, lane.blinded.count,
+                            exponents.baseAddress, exponentBits, vectorScratch.bytes.baseAddress)
+                    }
                 }
             }
         }

@@ -40,7 +40,7 @@ public enum RSAEngine: UInt8, CaseIterable, Sendable {
     }
 
     /// The engines of ``allCases`` that this process may run.
-    public static var available: [RSAEngine] { allCases.filter(\.isAvailable) }
+    public static var available: [RSAEngine] { allCases.filter { $0.isAvailable } }
 
     private static let hasVectors = mont_vectors_available() != 0 && LibcryptoCapabilities.current.hasIFMA
 
