@@ -156,13 +156,6 @@ static inline void choose(lanes *out, const lanes *table, long digits, const lan
     }
 }
 
-#if defined(__i386__)
-// Code for bare i686 keeps the stack to four bytes only; vectors on it want sixteen.
-#define ALIGNS_STACK __attribute__((force_align_arg_pointer))
-#else
-#define ALIGNS_STACK
-#endif
-
 #define LANES_FUNCTION static
 #include "lanes.h"
 
@@ -172,9 +165,8 @@ int mont_pairs_serve(const mont_modulus *m) { return m->digits.count <= MOST_DIG
 
 size_t mont_pairs_raise_bytes(const mont_modulus *m) { return scratch_bytes(m) + (size_t)m->limbs * sizeof(mont_limb); }
 
-ALIGNS_STACK void mont_pairs_raise(long count, const mont_modulus *const *moduli, mont_limb *const *results,
-                                   const mont_limb *base, long base_limbs, const mont_limb *const *exponents,
-                                   long exponent_bits, void *scratch) {
+void mont_pairs_raise(long count, const mont_modulus *const *moduli, mont_limb *const *results, const mont_limb *base,
+                      long base_limbs, const mont_limb *const *exponents, long exponent_bits, void *scratch) {
     // An odd prime out runs beside itself.
     mont_limb *spare = (mont_limb *)((char *)scratch + scratch_bytes(moduli[0]));
     for (long done = 0; done < count; done += 2) {
