@@ -24,6 +24,7 @@ int mont_vectors_available(void) { return 0; }
 int mont_vectors_serve(const mont_modulus *m) { return (void)m, 0; }
 int mont_vectors_serve_public(const mont_modulus *m) { return (void)m, 0; }
 size_t mont_vector_raise_bytes(const mont_modulus *m) { return (void)m, 0; }
+size_t mont_vector_raise_public_bytes(const mont_modulus *m) { return (void)m, 0; }
 size_t mont_vector_raise8_bytes(const mont_modulus *m) { return (void)m, 0; }
 
 void mont_vector_raise(long count, const mont_modulus *const *m, mont_limb *const *r, const mont_limb *b, long n,

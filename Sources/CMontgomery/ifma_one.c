@@ -251,6 +251,11 @@ size_t mont_vector_raise_bytes(const mont_modulus *m) {
     return (size_t)(MOST_PRIMES * (ENTRIES + 2) * mont_stride(m)) * sizeof(uint64_t);
 }
 
+size_t mont_vector_raise_public_bytes(const mont_modulus *m) {
+    // Two values, and one table entry whose memory the result's limbs take, twice as long as the modulus.
+    return (size_t)(2 * mont_stride(m) + 2 * m->limbs + mont_stride(m)) * sizeof(uint64_t);
+}
+
 void mont_vector_raise(long count, const mont_modulus *const *moduli, mont_limb *const *results, const mont_limb *base,
                        long base_limbs, const mont_limb *const *exponents, long exponent_bits, void *scratch) {
     const long most = moduli[0]->digits.vectors <= 4 ? 3 : 2;

@@ -12,8 +12,11 @@ enum Program {
     }()
 
     /// Runs to the end.
-    static func run(_ arguments: [String], input: String = "") throws -> (status: Int32, output: String) {
-        let running = try Running(arguments)
+    /// - Parameter environment: added to this process's own.
+    static func run(
+        _ arguments: [String], input: String = "", environment: [String: String] = [:]
+    ) throws -> (status: Int32, output: String) {
+        let running = try Running(arguments, environment: environment)
         running.write(input)
         running.closeInput()
         let output = running.readToEnd()
@@ -30,8 +33,9 @@ final class Running {
     private var lines: [String] = []
     private(set) var seen = ""
 
-    init(_ arguments: [String]) throws {
+    init(_ arguments: [String], environment: [String: String] = [:]) throws {
         process.executableURL = Program.url
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, added in added }
         process.arguments = arguments
         process.standardInput = input
         process.standardOutput = output

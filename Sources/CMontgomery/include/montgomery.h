@@ -78,9 +78,11 @@ void mont_vector_raise(long count, const mont_modulus *const *moduli, mont_limb 
                        long base_limbs, const mont_limb *const *exponents, long exponent_bits, void *scratch);
 size_t mont_vector_raise_bytes(const mont_modulus *modulus);
 
-/// result = base^exponent mod m for a public exponent, whose bits decide branches. Scratch: mont_vector_raise_bytes().
+/// result = base^exponent mod m for a public exponent, whose bits decide branches.
+/// Scratch: mont_vector_raise_public_bytes() bytes.
 void mont_vector_raise_public(const mont_modulus *modulus, mont_limb *result, const mont_limb *base, long base_limbs,
                               const mont_limb *exponent, long exponent_bits, void *scratch);
+size_t mont_vector_raise_public_bytes(const mont_modulus *modulus);
 
 /// Whether the pair kernel was compiled in, which takes SSE2 in the compiler's target.
 int mont_pairs_available(void);

@@ -1,24 +1,5 @@
 internal import CMontgomery
 
-/// Which of our own kernels multiplies.
-enum Kernel: Sendable {
-    /// GMP's side-channel-silent limb functions.
-    case limbs
-    /// Two lanes of SSE2, for private operations.
-    case pairs
-    /// AVX-512 IFMA.
-    case vectors
-
-    /// Whose constants a modulus is prepared with.
-    var constants: mont_kernel {
-        switch self {
-        case .limbs: mont_limbs
-        case .pairs: mont_sse2
-        case .vectors: mont_ifma
-        }
-    }
-}
-
 /// `base^e mod n` with kept scratch space. Constant-time in the base: in a key wrap the base is a secret.
 final class PublicOperation {
     let modulus: Limbs
@@ -42,9 +23,8 @@ final class PublicOperation {
         self.kernel = served ? .vectors : .limbs
         base = Limbs(count: modulus.count)
         result = Limbs(count: modulus.count)
-        limbScratch = Limbs(
-            count: served ? 1 : mont_raise_public_limbs(arithmetic.handle))
-        vectorScratch = VectorScratch(byteCount: served ? mont_vector_raise_bytes(arithmetic.handle) : 0)
+        limbScratch = Limbs(count: served ? 1 : mont_raise_public_limbs(arithmetic.handle))
+        vectorScratch = VectorScratch(byteCount: served ? mont_vector_raise_public_bytes(arithmetic.handle) : 0)
     }
 
     func apply(_ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer) {
