@@ -95,7 +95,8 @@ let package = Package(
         .testTarget(name: "MetrologyTests", dependencies: ["Metrology"], swiftSettings: strict),
         .testTarget(
             name: "HarnessTests", dependencies: ["Harness", "Metrology", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "ScenariosTests", dependencies: ["Scenarios"], swiftSettings: strict),
+        .testTarget(
+            name: "ScenariosTests", dependencies: ["Scenarios", "Harness", "CryptoCore"], swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests", dependencies: ["juxtapose", "Harness", "TestSupport"], swiftSettings: strict),
     ]

@@ -1,9 +1,11 @@
-internal import ArgumentParser
+public import ArgumentParser
 internal import CryptoCore
 internal import Foundation
 internal import Harness
-internal import Scenarios
+public import Scenarios
 internal import Transport
+
+extension InstructionMask: ExpressibleByArgument {}
 
 /// The main job.
 struct RunCommand: ParsableCommand {
@@ -19,9 +21,13 @@ struct RunCommand: ParsableCommand {
               juxtapose run                               plan standard, a minute or two
               juxtapose run --plan smoke --format json    every row, as JSON on stdout
               juxtapose run --sizes 1024 --link rtt=10ms  over a link with latency
+              juxtapose run --isa sse2                    as on a processor without AVX or AES instructions
+              juxtapose run --plan core                   RSA engines, references and masks side by side
             """)
 
-    @Option(help: "How much to measure: smoke (seconds), standard (a minute or two), or capacity (a broker's memory).")
+    @Option(
+        help: "What to measure: smoke (seconds), standard (a minute), core (RSA engines), capacity (a broker's memory)."
+    )
     var plan = "standard"
     @Flag(help: "Print the rows and the estimate, measure nothing.")
     var list = false
@@ -33,6 +39,8 @@ struct RunCommand: ParsableCommand {
     var pairs: Int?
     @Option(help: "A link with latency between the processes, for example rtt=10ms. Kind: emulated.")
     var link: String?
+    @Option(help: "Instruction sets for RSA, AES and hashes in every process: native, noifma, or sse2.")
+    var isa = InstructionMask.native
     @Option(help: "Also send at this many messages a second, whatever was answered, timed from the intended start.")
     var rate: Double?
     @Option(help: "Send this file instead of generated payloads.")
@@ -75,6 +83,7 @@ struct RunCommand: ParsableCommand {
     }
 
     func run() throws {
+        try isa.enter()
         let run = MeasurementRun(try fit(makeOptions()))
         let options = run.options
         if list {

@@ -17,6 +17,15 @@ struct CoreEndToEndTests {
         #expect(try Program.run(["run", "--plan", "smoke", "--engine", "abacus"]).status == 64)
     }
 
+    @Test("--isa starts the run again under a mask that libcrypto confirms, and the manifest names it")
+    func isa() throws {
+        let rows = try Program.run(["run", "--plan", "smoke", "--isa", "sse2", "--list"])
+        #expect(rows.status == 0 && rows.output.contains("core/private/rsa2048/openSSL"))
+        #expect(!rows.output.contains("/ifma"))
+        let unknown = try Program.run(["run", "--isa", "pentium-m"])
+        #expect(unknown.status == 64 && unknown.output.contains("noifma"), "\(unknown.output)")
+    }
+
     @Test("rows follow the mask: no ifma without IFMA, every suite with every other engine")
     func rows() throws {
         let rows = try masked(":~0x200000", ["run", "--plan", "core", "--list"]).output

@@ -6,7 +6,7 @@ internal import Metrology
 /// Every engine and reference side by side, each under its mask in a process of its own, operation by operation.
 struct CoreComparison: Experiment {
     let title = "core comparison"
-    private static let masks: [CoreMask] = CoreMask.allCases
+    private static let masks: [InstructionMask] = InstructionMask.allCases
     private static let messageSizes = [1024, 1 << 20]
 
     func rows(_ options: RunOptions) -> [String] { Self.groups().flatMap { $0.map(\.id) } }
@@ -25,7 +25,7 @@ struct CoreComparison: Experiment {
             let key = try RSAPrivateKey.generate(for: suite, engines: EngineTable(.openSSL))
             try Data(key.pkcs8()).write(to: CoreWorker.file(suite, in: folder))
         }
-        var workers: [CoreMask: ChildProcess] = [:]
+        var workers: [InstructionMask: ChildProcess] = [:]
         defer { for worker in workers.values { worker.stop() } }
         for mask in Self.masks {
             let worker = try ChildProcess(

@@ -10,7 +10,7 @@ struct CoreRow: Hashable {
     var suite: Suite
     /// An engine of ours, or a reference: `libcrypto` (bare EVP calls), `cms`, `curve25519`.
     var implementation: String
-    var mask: CoreMask = .native
+    var mask: InstructionMask = .native
     var bytes: Int?
 
     var id: String {
@@ -19,7 +19,8 @@ struct CoreRow: Hashable {
     }
 
     init(
-        _ operation: Operation, _ suite: Suite, _ implementation: String, _ mask: CoreMask = .native, bytes: Int? = nil
+        _ operation: Operation, _ suite: Suite, _ implementation: String, _ mask: InstructionMask = .native,
+        bytes: Int? = nil
     ) {
         self.operation = operation
         self.suite = suite
@@ -35,7 +36,7 @@ struct CoreRow: Hashable {
             return nil
         }
         let names = parts[3].split(separator: "-").map(String.init)
-        let mask = names.count > 1 ? CoreMask(rawValue: names[1]) : .native
+        let mask = names.count > 1 ? InstructionMask(rawValue: names[1]) : .native
         guard let mask else { return nil }
         self.init(operation, suite, names[0], mask, bytes: parts.count > 4 ? Int(parts[4]) : nil)
     }
