@@ -85,8 +85,9 @@ public struct MeasurementRun {
         context.folder = folder
         var failure: Failure?
         do {
+            let linked = try checkLink(context)
             progress.advance(0, now: "starting broker and peers")
-            let fleet = try Fleet(options, engines: engines)
+            let fleet = try Fleet(linked, engines: engines)
             defer { fleet.stop() }
             progress.advance(5, now: "peers are up")
             try perform(context, fleet, &completed)
@@ -119,6 +120,18 @@ public struct MeasurementRun {
             try context.save()
             if let folder = context.folder { try context.journal(completed: completed).write(in: folder) }
         }
+    }
+
+    /// The options with a link that was measured back and corrected; its errors stand beside the other goals.
+    private func checkLink(_ context: RunContext) throws -> RunOptions {
+        guard let link = options.link else { return options }
+        context.progress.advance(0, now: "measuring the link back")
+        let check = try LinkCheck(link)
+        context.progress.advance(0, now: "link \(options.linkText): \(check.text)")
+        context.summary.goals.append(contentsOf: check.goals(options.linkText))
+        var linked = options
+        linked.link = check.shape
+        return linked
     }
 
     private func makeManifest(_ engines: EngineTable) throws -> Manifest {

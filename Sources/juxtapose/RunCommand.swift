@@ -20,7 +20,7 @@ struct RunCommand: ParsableCommand {
             EXAMPLES
               juxtapose run                               plan standard, a minute or two
               juxtapose run --plan smoke --format json    every row, as JSON on stdout
-              juxtapose run --sizes 1024 --link rtt=10ms  over a link with latency
+              juxtapose run --sizes 1024 --link dsl       over a slow link with latency
               juxtapose run --isa sse2                    as on a processor without AVX or AES instructions
               juxtapose run --plan core                   RSA engines, references and masks side by side
             """)
@@ -37,7 +37,8 @@ struct RunCommand: ParsableCommand {
     var sizes: String?
     @Option(help: "Pairs per message row.")
     var pairs: Int?
-    @Option(help: "A link with latency between the processes, for example rtt=10ms. Kind: emulated.")
+    @Option(
+        help: "A link between the processes: rtt=10ms, rtt=10ms,bw=10mbit, lan100, wifi54, dsl, wan50. Kind: emulated.")
     var link: String?
     @Option(help: "Instruction sets for RSA, AES and hashes in every process: native, noifma, or sse2.")
     var isa = InstructionMask.native

@@ -95,6 +95,14 @@ struct FramingTests {
     func links() throws {
         #expect(try LinkShape("rtt=10ms").roundTripNanoseconds == 10_000_000)
         #expect(try LinkShape("rtt=1.5s").roundTripNanoseconds == 1_500_000_000)
+        let dsl = try LinkShape("rtt=25ms,bw=10mbit")
+        #expect(try LinkShape("dsl") == dsl)
+        // 65,536 bytes at ten million bits a second.
+        #expect(dsl.transferNanoseconds(65_536) == 52_428_800)
+        #expect(try LinkShape("rtt=10ms").transferNanoseconds(65_536) == 0)
+        for text in ["bw=10mbit", "rtt=1ms,bw=0mbit", "rtt=1ms,rtt=2ms", "rtt=1ms,", "rtt=1ms,bw=10", "isdn"] {
+            #expect(throws: TransportError.self) { try LinkShape(text) }
+        }
         for text in ["", "10ms", "rtt=", "rtt=-1ms", "rtt=10", "rtt=11s"] {
             #expect(throws: TransportError.self) { try LinkShape(text) }
         }
