@@ -27,6 +27,7 @@ static inline int crypto_push_public_numbers(OSSL_PARAM_BLD *builder, const BIGN
 }
 static inline unsigned long long crypto_read_hexadecimal(const char *text) { return strtoull(text, NULL, 16); }
 static inline void crypto_free(void *p) { OPENSSL_free(p); }
+static inline void crypto_clear_free(void *p, size_t count) { OPENSSL_clear_free(p, count); }
 static inline long crypto_bio_bytes(BIO *bio, char **bytes) { return BIO_get_mem_data(bio, bytes); }
 
 static inline STACK_OF(X509) *crypto_certificate_stack(X509 *certificate) {

@@ -13,6 +13,8 @@ enum LeakCheck {
         case "timing":
             let samples = arguments.first.flatMap { Int($0) } ?? 20_000
             exit(try TimingTest.run(samples: samples) ? 0 : 1)
+        case "make-key":
+            try WipeTest.makeKey()
         case "wipe":
             exit(try WipeTest.run() ? 0 : 1)
         default:

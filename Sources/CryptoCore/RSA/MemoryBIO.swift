@@ -30,6 +30,7 @@ func encoded(
     var start: UnsafeMutablePointer<UInt8>?
     let count = write(&start)
     guard count > 0, let start else { throw .fromOpenSSL(operation) }
-    defer { crypto_free(start) }
+    // It may be a private key.
+    defer { crypto_clear_free(start, Int(count)) }
     return Array(UnsafeRawBufferPointer(start: start, count: Int(count)))
 }

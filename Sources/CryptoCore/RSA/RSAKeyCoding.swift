@@ -28,11 +28,19 @@ extension RSAPublicKey {
 extension RSAPrivateKey {
     /// From PKCS#8 or PKCS#1 DER, otherPrimeInfos included.
     public convenience init(der: RawSpan, engines: EngineTable) throws(CryptoError) {
-        let key = der.withUnsafeBytes { bytes in
-            var cursor = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
-            return d2i_AutoPrivateKey(nil, &cursor, bytes.count)
+        // Not d2i_AutoPrivateKey: to find out what it has, it copies the key into memory that it frees unwiped.
+        let key = der.withUnsafeBytes { bytes -> OpaquePointer? in
+            let start = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+            var cursor = start
+            if let info = d2i_PKCS8_PRIV_KEY_INFO(nil, &cursor, bytes.count) {
+                defer { PKCS8_PRIV_KEY_INFO_free(info) }
+                return EVP_PKCS82PKEY(info)
+            }
+            ERR_clear_error()
+            cursor = start
+            return d2i_PrivateKey(EVP_PKEY_RSA, nil, &cursor, bytes.count)
         }
-        try self.init(EVPKey(owning: made(key, "d2i_AutoPrivateKey")), engines: engines)
+        try self.init(EVPKey(owning: made(key, "d2i_PrivateKey")), engines: engines)
     }
 
     /// From an unencrypted PEM; an encrypted one is refused rather than prompted for.
