@@ -4,7 +4,8 @@ public import Overlay
 
 /// The message seam with a clock: what sealing and opening took, message by message.
 final class TimedProtection: MessageProtection, @unchecked Sendable {
-    // Sendable: touched on one peer's event loop only.
+    // Sendable: touched on one peer's event loop only. PeerWorker guarantees it: it makes one for each member and hands it
+    // to that member's ClientPeer and PingPong, which live on that loop.
     private let base: PaperProtection
     /// Nanoseconds of the calls since the last ``take()``.
     private var spent: UInt64 = 0

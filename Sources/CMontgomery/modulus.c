@@ -126,7 +126,6 @@ mont_modulus *mont_modulus_new(const mont_limb *words, long limbs, long bits, lo
     if (m == NULL) return NULL;
     m->limbs = limbs;
     m->bits = bits;
-    m->input_bits = input_bits;
     m->negated_inverse = (mont_limb)negated_inverse(words[0]);
     m->words = calloc((size_t)(2 * limbs), sizeof(mont_limb));
     size_t scratch_limbs = (size_t)(2 * limbs + 2 + mont_multiply_limbs(m));

@@ -27,7 +27,7 @@ struct mont_digits {
 };
 
 struct mont_modulus {
-    long limbs, bits, input_bits;
+    long limbs, bits;
     mont_limb negated_inverse;  // -1 / m mod 2^GMP_NUMB_BITS
     mont_limb *words;           // m
     mont_limb *square;          // R^2 mod m

@@ -19,7 +19,8 @@ package struct Phase {
     }
 
     private static let isObserved = Atomic<Bool>(false)
-    // Unsafe global: only a measurement's second pass sets it, in a process of which no other thread does such work.
+    // Unsafe global. PhaseBreakdown guarantees it: it alone calls observe(with:), before and after each operation, in the
+    // run's own process, where no other thread does cryptography while its pass lasts.
     private nonisolated(unsafe) static var observer: Observer?
 
     /// For whoever measures, while nothing else runs.

@@ -9,7 +9,7 @@ enum LeakCheck {
         var arguments = CommandLine.arguments.dropFirst()
         switch arguments.popFirst() {
         case "memcheck":
-            try PrivatePaths.exercise(control: arguments.first == "control")
+            try PrivatePaths.exercise(control: arguments.first.flatMap { PrivatePaths.Control(rawValue: $0) })
         case "timing":
             let samples = arguments.first.flatMap { Int($0) } ?? 20_000
             exit(try TimingTest.run(samples: samples) ? 0 : 1)
@@ -18,7 +18,7 @@ enum LeakCheck {
         case "wipe":
             exit(try WipeTest.run() ? 0 : 1)
         default:
-            print("usage: leakcheck memcheck [control] | timing [samples] | wipe")
+            print("usage: leakcheck memcheck [early-exit | marks] | timing [samples] | wipe")
             exit(64)
         }
     }

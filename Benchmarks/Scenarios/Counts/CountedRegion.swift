@@ -1,8 +1,10 @@
 /// The stretch of code that a counting tool looks at: one C symbol, so that no compiler names it otherwise.
 enum CountedRegion {
     static let symbol = "juxtapose_counted_region"
-    // Unsafe globals: the worker has one thread, and a C function has nowhere else to find its work.
+    // Unsafe globals, since a C function has nowhere else to find its work. CountWorker guarantees them: it alone calls
+    // run() and burn(), from its synchronous main thread, and its network is in memory and starts no other.
     nonisolated(unsafe) fileprivate static var work: (() throws -> Void)?
+    // Guaranteed as `work` is: CountWorker's one thread.
     nonisolated(unsafe) fileprivate static var failure: (any Error)?
 
     static func run(_ work: @escaping () throws -> Void) throws {
@@ -14,7 +16,7 @@ enum CountedRegion {
         if let failure { throw failure }
     }
 
-    // Where the result goes, so that no compiler drops the work; the same one thread.
+    // Where the result goes, so that no compiler drops the work. Guaranteed as `work` is: CountWorker's one thread.
     nonisolated(unsafe) private static var ashes = 0
 
     /// Executes at least so many instructions, for nothing.

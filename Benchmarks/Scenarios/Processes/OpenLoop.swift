@@ -5,7 +5,8 @@ internal import Transport
 
 /// Sends at a fixed rate from a peer's event loop, whatever has been answered, and collects when each message arrived.
 final class OpenLoop: @unchecked Sendable {
-    // Sendable: touched on the node's event loop only.
+    // Sendable: touched on the node's event loop only. PingPong guarantees it: it makes one in startOpenLoop(), which
+    // checks that it is on that loop, and calls it from there; timers are the loop's own.
     private let node: PeerNode
     private let send: () throws(OverlayError) -> Void
     private var schedule: OpenSchedule

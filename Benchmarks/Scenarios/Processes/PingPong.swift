@@ -6,7 +6,9 @@ internal import Transport
 
 /// One peer's side of the message experiments, on its event loop: no `await` inside a timed span.
 final class PingPong: @unchecked Sendable {
-    // Sendable: touched on the node's event loop only.
+    // Sendable: touched on the node's event loop only. PeerWorker guarantees it: it starts exchanges by
+    // `node.loop.execute`, which the start functions check, and the node delivers its events there.
+
     /// Sixteen bytes back for every payload: when the event came, which message it was, what opening took.
     private static let replyBytes = 16
     private static let refused: UInt32 = .max
@@ -52,6 +54,7 @@ final class PingPong: @unchecked Sendable {
         _ arm: String, count: Int, to peer: JXTAID,
         _ finished: @escaping (Result<[ExchangeSample], OverlayError>) -> Void
     ) {
+        node.loop.preconditionInEventLoop()
         self.arm = arm
         self.peer = peer
         self.finished = finished
@@ -66,6 +69,7 @@ final class PingPong: @unchecked Sendable {
         _ arm: String, count: Int, interval: UInt64, to peer: JXTAID,
         _ finished: @escaping (Result<[OpenSample], OverlayError>) -> Void
     ) {
+        node.loop.preconditionInEventLoop()
         let loop = OpenLoop(
             node, intervalNanoseconds: interval, count: count,
             send: { [unowned self] () throws(OverlayError) in try sendOne(secure: arm == "paper", to: peer) },
@@ -79,6 +83,7 @@ final class PingPong: @unchecked Sendable {
 
     /// Sends one message with a flipped bit; finished when the other side has said that it refused it.
     func startTampered(to peer: JXTAID, _ finished: @escaping (Result<[ExchangeSample], OverlayError>) -> Void) {
+        node.loop.preconditionInEventLoop()
         self.finished = finished
         arm = "tampered"
         remaining = 1
