@@ -48,17 +48,20 @@ let package = Package(
         .target(name: "Accounts", dependencies: ["Overlay", "CryptoCore", grdb], swiftSettings: strict),
         .target(name: "Metrology", dependencies: [histogram], swiftSettings: strict),
         .target(name: "Harness", dependencies: ["Metrology"], swiftSettings: strict),
+        .target(name: "Projection", dependencies: ["Harness", "Metrology"], swiftSettings: strict),
+        .target(name: "Reporting", dependencies: ["Projection", "Harness", "Metrology"], swiftSettings: strict),
         .target(
             name: "Scenarios",
             dependencies: [
-                "Harness", "Metrology", "Overlay", "Transport", "Accounts", "XMLSecurity", "CryptoCore",
+                "Projection", "Harness", "Metrology", "Overlay", "Transport", "Accounts", "XMLSecurity", "CryptoCore",
                 "CGMP", "CLibCrypto", "CLibXML2", nioCore, nioPosix, logging, grdb,
             ],
             path: "Benchmarks/Scenarios", swiftSettings: strict),
         .executableTarget(
             name: "juxtapose",
             dependencies: [
-                "Scenarios", "Harness", "Metrology", "Overlay", "Transport", "Accounts", "XMLSecurity", "CryptoCore",
+                "Scenarios", "Reporting", "Projection", "Harness", "Metrology", "Overlay", "Transport", "Accounts",
+                "XMLSecurity", "CryptoCore",
                 nioCore, nioPosix, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -96,8 +99,11 @@ let package = Package(
         .testTarget(
             name: "HarnessTests", dependencies: ["Harness", "Metrology", "TestSupport"], swiftSettings: strict),
         .testTarget(
+            name: "ProjectionTests", dependencies: ["Projection", "Harness"], swiftSettings: strict),
+        .testTarget(
             name: "ScenariosTests", dependencies: ["Scenarios", "Harness", "CryptoCore"], swiftSettings: strict),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["juxtapose", "Harness", "TestSupport"], swiftSettings: strict),
+            name: "EndToEndTests", dependencies: ["juxtapose", "Scenarios", "Harness", "TestSupport"],
+            swiftSettings: strict),
     ]
 )

@@ -20,6 +20,9 @@ public enum InstructionMask: String, CaseIterable, Sendable {
         }
     }
 
+    /// What a process under the mask is started with.
+    var environment: [String: String] { setting.map { ["OPENSSL_ia32cap": $0] } ?? [:] }
+
     /// Puts this process, and every process that it will start, under the mask: it starts itself again, once.
     /// - Throws: `.notComparable` when the mask did not take effect.
     public func enter() throws {

@@ -18,7 +18,7 @@ public struct MeasurementRun {
                 : [
                     HarnessCost(), CoreOperations(), EnvelopeCost(), AdvertisementCost(), JoinOverhead(),
                     RoundTripCost(),
-                    MessageOverhead(), GroupCost(), PhaseBreakdown(),
+                    MessageOverhead(), GroupCost(), PhaseBreakdown(), WorkRecord(),
                 ] + (options.rate.map { [OpenLoopLatency(rate: $0)] } ?? [])
     }
 
@@ -107,6 +107,7 @@ public struct MeasurementRun {
             try folder.write(context.finished(complete: false))
             throw error
         }
+        try folder.seal(manifest, sha256)
         if failure == nil { RunJournal.remove(from: folder) }
         return Outcome(summary: summary, manifest: manifest, folder: folder.url, failure: failure)
     }
@@ -137,15 +138,14 @@ public struct MeasurementRun {
     private func makeManifest(_ engines: EngineTable) throws -> Manifest {
         var chosen: [String: String] = [:]
         chosen[options.suite.name] = engines.name
-        let binary = Array(try Data(contentsOf: URL(fileURLWithPath: "/proc/self/exe")))
-        let digest = try Digest.of(binary.span.bytes).hexadecimal
+        let binary = try Data(contentsOf: URL(fileURLWithPath: "/proc/self/exe"))
         let cores = Placement.coreCount
         return Manifest(
             plan: options.plan.name, seed: options.seed, suite: options.suite.name, engines: chosen,
-            link: options.linkText,
+            usesIFMA: LibcryptoCapabilities.current.hasIFMA, link: options.linkText,
             placement: cores > 1
                 ? "Messages: sender on core 0, receiver on core 1; roundtrip-onecore: both on core 0."
                 : "One core: every process shares it.",
-            libraries: LibraryVersions.all, binarySHA256: digest)
+            libraries: LibraryVersions.all, binarySHA256: try sha256(binary))
     }
 }

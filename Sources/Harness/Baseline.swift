@@ -3,8 +3,6 @@ public import Foundation
 /// Counts that a gate compares with, schema `juxtapose.baseline/1`: who counted, where, and a digest that shows edits.
 public struct Baseline: Codable, Equatable, Sendable {
     public static let schemaName = "juxtapose.baseline/1"
-    /// Digests a file's bytes, as hexadecimal text.
-    public typealias Digesting = @Sendable (Data) throws -> String
 
     public var schema = Baseline.schemaName
     public var name: String
@@ -30,7 +28,7 @@ public struct Baseline: Codable, Equatable, Sendable {
     public func write(to file: URL, _ digesting: Digesting) throws(Failure) {
         var sealed = self
         sealed.sha256 = ""
-        sealed.sha256 = try Self.hexadecimal(AtomicFile.encode(sealed), digesting)
+        sealed.sha256 = try hexadecimal(AtomicFile.encode(sealed), digesting)
         try AtomicFile.write(json: sealed, to: file)
     }
 
@@ -56,10 +54,6 @@ public struct Baseline: Codable, Equatable, Sendable {
     }
 
     private struct Version: Decodable { var schema: String }
-
-    private static func hexadecimal(_ data: Data, _ digesting: Digesting) throws(Failure) -> String {
-        do { return try digesting(data) } catch { throw Failure(.internalError, "no digest: \(error)") }
-    }
 }
 
 extension Counts {

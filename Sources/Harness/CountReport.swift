@@ -16,7 +16,7 @@ public struct CountReport: Sendable {
     private var table: TextTable {
         var table = TextTable([
             "row", "engine", "instructions", "allocations", "syscalls", "private", "public", "AEAD B", "hashed B",
-            "wire B", "round trips", "copied B",
+            "wire B", "round trips", "copied B", "password hashes",
         ])
         for row in counts.rows {
             table.add([row.id, row.engine] + CountRow.figures.map { figure in figure.value(row).map(grouped) ?? "-" })
@@ -26,7 +26,7 @@ public struct CountReport: Sendable {
 }
 
 /// Thousands kept apart: 1 234 567.
-func grouped(_ value: Int) -> String {
+package func grouped(_ value: Int) -> String {
     let digits = String(value.magnitude)
     var text = ""
     for (index, digit) in digits.enumerated() {

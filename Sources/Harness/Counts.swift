@@ -63,6 +63,8 @@ public struct CountRow: Codable, Equatable, Sendable {
     public var id: String
     public var engine: String
     @OrNull public var instructions: Int?
+    /// Those of `instructions` that ran inside libcrypto and libgmp.
+    @OrNull public var cryptoInstructions: Int?
     @OrNull public var allocations: Int?
     @OrNull public var systemCalls: Int?
     public var privateOperations: Int
@@ -72,10 +74,11 @@ public struct CountRow: Codable, Equatable, Sendable {
     public var wireBytes: Int
     public var roundTrips: Int
     public var payloadBytesCopied: Int
+    public var passwordHashes: Int
 
     public init(
         id: String, engine: String, privateOperations: Int, publicOperations: Int, aeadBytes: Int, hashedBytes: Int,
-        wireBytes: Int, roundTrips: Int, payloadBytesCopied: Int
+        wireBytes: Int, roundTrips: Int, payloadBytesCopied: Int, passwordHashes: Int
     ) {
         self.id = id
         self.engine = engine
@@ -86,6 +89,7 @@ public struct CountRow: Codable, Equatable, Sendable {
         self.wireBytes = wireBytes
         self.roundTrips = roundTrips
         self.payloadBytesCopied = payloadBytesCopied
+        self.passwordHashes = passwordHashes
     }
 
     /// Every figure by its name, as files and rules call it.
@@ -94,6 +98,6 @@ public struct CountRow: Codable, Equatable, Sendable {
         ("systemCalls", { $0.systemCalls }), ("privateOperations", { $0.privateOperations }),
         ("publicOperations", { $0.publicOperations }), ("aeadBytes", { $0.aeadBytes }),
         ("hashedBytes", { $0.hashedBytes }), ("wireBytes", { $0.wireBytes }), ("roundTrips", { $0.roundTrips }),
-        ("payloadBytesCopied", { $0.payloadBytesCopied }),
+        ("payloadBytesCopied", { $0.payloadBytesCopied }), ("passwordHashes", { $0.passwordHashes }),
     ]
 }

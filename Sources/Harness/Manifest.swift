@@ -22,15 +22,21 @@ public struct Manifest: Codable, Sendable {
     @OrNull public var cpuModel: String?
     @OrNull public var cpuFlags: String?
     @OrNull public var cpuMask: String?
+    /// Whether RSA may have run on AVX-512 IFMA: no other machine can be told from such a run.
+    public var usesIFMA: Bool
     public var cores: Int
     @OrNull public var governor: String?
     @OrNull public var clockSource: String?
     @OrNull public var loadAverage: String?
     @OrNull public var stealTicks: Int?
+    /// SHA-256 of the run's other files, by path within the folder; empty until the run has ended.
+    public var files: [String: String] = [:]
+    /// SHA-256 of this file as it reads with this field empty; empty until the run has ended.
+    public var sha256 = ""
 
     public init(
-        plan: String, seed: UInt64, suite: String, engines: [String: String], link: String, placement: String,
-        libraries: [String: String], binarySHA256: String
+        plan: String, seed: UInt64, suite: String, engines: [String: String], usesIFMA: Bool, link: String,
+        placement: String, libraries: [String: String], binarySHA256: String
     ) {
         let machine = Machine()
         startedUTC = ISO8601DateFormatter().string(from: Date())
@@ -39,6 +45,7 @@ public struct Manifest: Codable, Sendable {
         self.seed = seed
         self.suite = suite
         self.engines = engines
+        self.usesIFMA = usesIFMA
         self.link = link
         self.placement = placement
         gitRevision = machine.git(["rev-parse", "HEAD"])

@@ -5,12 +5,22 @@ public struct RecordedRun: Sendable {
     public let manifest: Manifest
     public let summary: Summary
     public let store: SampleStore
+    /// The work of the measured operations, counted; nil in plans that count none.
+    public let work: Counts?
+    public let folder: RunFolder
 
-    /// - Throws: `.inputMissing` for no run folder, `.badData` for a damaged one or one of another schema,
+    /// - Throws: `.inputMissing` for no run folder, `.badData` for a damaged or edited one or one of another schema,
     ///   `.incomplete` for a run that was interrupted or failed, unless that is allowed.
-    public init(_ folder: URL, allowsIncomplete: Bool) throws(Failure) {
-        summary = try Self.read(Summary.self, folder, "summary.json", schema: Summary.schemaName) { $0.schema }
+    public init(_ folder: URL, allowsIncomplete: Bool, _ digesting: Digesting) throws(Failure) {
+        self.folder = RunFolder(existing: folder)
         manifest = try Self.read(Manifest.self, folder, "manifest.json", schema: Manifest.schemaName) { $0.schema }
+        try self.folder.checkSeal(manifest, digesting)
+        summary = try Self.read(Summary.self, folder, "summary.json", schema: Summary.schemaName) { $0.schema }
+        let counted = folder.appendingPathComponent(RunFolder.workName)
+        work =
+            manifest.files[RunFolder.workName] == nil
+            ? nil : try Self.read(Counts.self, folder, RunFolder.workName, schema: Counts.schemaName) { $0.schema }
+        try work?.check(counted.path)
         guard summary.isComplete || allowsIncomplete else {
             throw Failure(
                 .incomplete, "\(folder.path) was interrupted or failed: its figures are what there was. Run it again.")

@@ -23,11 +23,12 @@ public struct Report: Sendable {
         return text
     }
 
-    private var linkNote: String {
+    package var linkNote: String {
         summary.link == "loopback" ? "loopback: no network latency" : "emulated link \(summary.link)"
     }
 
-    private var sections: [(String, TextTable)] {
+    /// Every table of the run that has rows, in the order in which a reader wants them.
+    package var sections: [(title: String, table: TextTable)] {
         [
             ("Join", overheadTable("join/", "connect/", "login/")), ("Message", overheadTable("message/", "group/")),
             ("Cost over payload size", fitTable), ("Where overhead falls below", crossingTable),
@@ -153,7 +154,7 @@ public struct Report: Sendable {
 }
 
 /// A duration in the unit that leaves it three or four digits.
-func duration(_ nanoseconds: Int?) -> String {
+package func duration(_ nanoseconds: Int?) -> String {
     guard let nanoseconds else { return "-" }
     if nanoseconds < 10_000 { return "\(nanoseconds) ns" }
     if nanoseconds < 10_000_000 { return "\(decimal(Double(nanoseconds) / 1e3, 1)) us" }
@@ -161,7 +162,7 @@ func duration(_ nanoseconds: Int?) -> String {
 }
 
 /// A number with a fixed count of decimals.
-func decimal(_ value: Double, _ places: Int) -> String {
+package func decimal(_ value: Double, _ places: Int) -> String {
     guard value.isFinite else { return "-" }
     let scale = [1.0, 10, 100, 1000][places]
     let scaled = Int((abs(value) * scale).rounded())

@@ -3,6 +3,10 @@ internal import Metrology
 
 /// `Results/runs/<utc>_<machine>_<plan>_<sha8>/`: manifest, raw samples, summary, report and histograms of one run.
 public struct RunFolder: Sendable {
+    public static let workName = "work.json"
+    /// What `juxtapose project --validate` adds.
+    public static let validationName = "validation.json"
+
     public let url: URL
 
     /// A run that was begun earlier.
@@ -37,6 +41,11 @@ public struct RunFolder: Sendable {
 
     public func write(_ summary: Summary) throws(Failure) {
         try AtomicFile.write(json: summary, to: url.appendingPathComponent("summary.json"))
+    }
+
+    /// The work of what is measured.
+    public func write(work: Counts) throws(Failure) {
+        try AtomicFile.write(json: work, to: url.appendingPathComponent(Self.workName))
     }
 
     public func write(report: String) throws(Failure) {

@@ -1,23 +1,23 @@
 /// A table of text: first column to the left, the others to the right.
-struct TextTable: Sendable {
-    private let header: [String]
-    private var rows: [[String]] = []
+package struct TextTable: Sendable {
+    package let header: [String]
+    package private(set) var rows: [[String]] = []
 
-    init(_ header: [String]) { self.header = header }
+    package init(_ header: [String]) { self.header = header }
 
-    var isEmpty: Bool { rows.isEmpty }
+    package var isEmpty: Bool { rows.isEmpty }
 
-    mutating func add(_ row: [String]) {
+    package mutating func add(_ row: [String]) {
         precondition(row.count == header.count)
         rows.append(row)
     }
 
-    var markdown: String {
+    package var markdown: String {
         let rule = header.indices.map { $0 == 0 ? "---" : "--:" }
         return ([header, rule] + rows).map { "| " + $0.joined(separator: " | ") + " |" }.joined(separator: "\n") + "\n"
     }
 
-    var aligned: String {
+    package var aligned: String {
         let widths = header.indices.map { column in ([header] + rows).map { $0[column].count }.max() ?? 0 }
         let lines = ([header] + rows).map { row in
             row.enumerated().map { column, text in

@@ -1,7 +1,7 @@
 internal import ArgumentParser
-internal import CryptoCore
 internal import Foundation
 internal import Harness
+internal import Scenarios
 
 /// Counts kept for a gate.
 struct BaselineCommand: ParsableCommand {
@@ -113,7 +113,3 @@ struct BaselineCommand: ParsableCommand {
         }
     }
 }
-
-/// A file's digest as hexadecimal text.
-@Sendable
-func sha256(_ data: Data) throws -> String { try Digest.of(Array(data).span.bytes).hexadecimal }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import Harness
+internal import Scenarios
 
 /// Two runs or two counts side by side.
 struct CompareCommand: ParsableCommand {
@@ -36,8 +37,9 @@ struct CompareCommand: ParsableCommand {
         let (left, right) = (URL(fileURLWithPath: base), URL(fileURLWithPath: other))
         guard isFolder(left) || isFolder(right) else { return try compareCounts(left, right) }
         let comparison = try RunComparison(
-            base: RecordedRun(left, allowsIncomplete: allowIncomplete),
-            other: RecordedRun(right, allowsIncomplete: allowIncomplete), threshold: threshold / 100, seed: seed)
+            base: RecordedRun(left, allowsIncomplete: allowIncomplete, sha256),
+            other: RecordedRun(right, allowsIncomplete: allowIncomplete, sha256), threshold: threshold / 100, seed: seed
+        )
         print(comparison.terminal)
     }
 

@@ -19,7 +19,7 @@ struct CountCommand: ParsableCommand {
         discussion: """
             Instructions (by callgrind), RSA operations, bytes encrypted, hashed, sent and
             copied, allocations, system calls: over in-memory links, with fixed keys,
-            seeded randomness and a standing clock. The password hash runs at N = 16.
+            seeded randomness and a standing clock. The password hash runs at N = 2.
 
             EXAMPLES
               juxtapose count                              a table

@@ -1,6 +1,7 @@
 public import ArgumentParser
 internal import Foundation
 public import Harness
+internal import Scenarios
 
 extension ExportFormat: ExpressibleByArgument {}
 
@@ -24,7 +25,7 @@ struct ExportCommand: ParsableCommand {
     var allowIncomplete = false
 
     func run() throws {
-        let recorded = try RecordedRun(URL(fileURLWithPath: folder), allowsIncomplete: allowIncomplete)
+        let recorded = try RecordedRun(URL(fileURLWithPath: folder), allowsIncomplete: allowIncomplete, sha256)
         FileHandle.standardOutput.write(Data(try Export(recorded).text(format).utf8))
     }
 }

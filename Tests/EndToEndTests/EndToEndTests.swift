@@ -1,5 +1,6 @@
 import Foundation
 import Harness
+import Scenarios
 import TestSupport
 import Testing
 
@@ -220,7 +221,7 @@ struct EndToEndTests {
             #expect(try Program.run(request + ["--seed", "2", "--resume", run]).status == 6)
             let resumed = try Program.run(request + ["--resume", run])
             #expect(resumed.status == 0, "\(resumed.output.suffix(1000))")
-            let recorded = try RecordedRun(URL(fileURLWithPath: run), allowsIncomplete: false)
+            let recorded = try RecordedRun(URL(fileURLWithPath: run), allowsIncomplete: false, sha256)
             #expect(recorded.summary.rows.contains { $0.id == "join/paper/rsa2048" })
             #expect(recorded.store.samples(of: "core/private/rsa2048/gmp").count == 12)
             try validate(URL(fileURLWithPath: run))

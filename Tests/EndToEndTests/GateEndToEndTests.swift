@@ -9,8 +9,9 @@ struct GateEndToEndTests {
     private func foreignCounts() -> Counts {
         var row = CountRow(
             id: "join/paper/rsa2048", engine: "openSSL", privateOperations: 4, publicOperations: 5, aeadBytes: 1,
-            hashedBytes: 1, wireBytes: 1, roundTrips: 2, payloadBytesCopied: 0)
+            hashedBytes: 1, wireBytes: 1, roundTrips: 2, payloadBytesCopied: 0, passwordHashes: 0)
         row.instructions = 1
+        row.cryptoInstructions = 1
         row.allocations = 1
         row.systemCalls = 0
         return Counts(

@@ -33,10 +33,10 @@ struct ExportTests {
             ]
             try folder.write(summary)
             try folder.append(store.unsaved)
-            try folder.write(
+            try folder.seal(
                 Manifest(
-                    plan: "smoke", seed: 1, suite: suite, engines: [suite: "openSSL"], link: "loopback",
-                    placement: "p", libraries: [:], binarySHA256: "aa"))
+                    plan: "smoke", seed: 1, suite: suite, engines: [suite: "openSSL"], usesIFMA: false,
+                    link: "loopback", placement: "p", libraries: [:], binarySHA256: "aa"), GateTests.digest)
             return try body(folder.url)
         }
     }
@@ -44,24 +44,26 @@ struct ExportTests {
     @Test("a run reads back; an incomplete, cut or edited one is refused, each with its code")
     func reading() throws {
         try withRun { url in
-            #expect(try RecordedRun(url, allowsIncomplete: false).summary.rows.count == 2)
+            #expect(try RecordedRun(url, allowsIncomplete: false, GateTests.digest).summary.rows.count == 2)
             let samples = url.appendingPathComponent("samples.jsonl")
             let whole = try Data(contentsOf: samples)
             for damaged in [whole.prefix(whole.count - 5), whole.prefix(whole.count / 2), Data("{}\n".utf8)] {
                 try damaged.write(to: samples)
-                #expect { try RecordedRun(url, allowsIncomplete: false) } throws: {
+                #expect { try RecordedRun(url, allowsIncomplete: false, GateTests.digest) } throws: {
                     ($0 as? Failure)?.code == .badData
                 }
             }
         }
         try withRun(complete: false) { url in
-            #expect { try RecordedRun(url, allowsIncomplete: false) } throws: {
+            #expect { try RecordedRun(url, allowsIncomplete: false, GateTests.digest) } throws: {
                 ($0 as? Failure)?.code == .incomplete
             }
-            let read = try RecordedRun(url, allowsIncomplete: true)
+            let read = try RecordedRun(url, allowsIncomplete: true, GateTests.digest)
             #expect(!read.summary.isComplete)
         }
-        #expect { try RecordedRun(URL(fileURLWithPath: "/nowhere"), allowsIncomplete: true) } throws: {
+        #expect {
+            try RecordedRun(URL(fileURLWithPath: "/nowhere"), allowsIncomplete: true, GateTests.digest)
+        } throws: {
             ($0 as? Failure)?.code == .inputMissing
         }
     }
@@ -71,7 +73,8 @@ struct ExportTests {
         try withRun { first in
             try withRun(scale: 1.2) { second in
                 let (a, b) = (
-                    try RecordedRun(first, allowsIncomplete: false), try RecordedRun(second, allowsIncomplete: false)
+                    try RecordedRun(first, allowsIncomplete: false, GateTests.digest),
+                    try RecordedRun(second, allowsIncomplete: false, GateTests.digest)
                 )
                 let same = try RunComparison(base: a, other: a, threshold: 0.02, seed: 1)
                 #expect(same.lines.map(\.verdict) == ["same", "same"])
@@ -83,8 +86,8 @@ struct ExportTests {
             try withRun(suite: "rsa4096") { other in
                 _ = #expect {
                     try RunComparison(
-                        base: RecordedRun(first, allowsIncomplete: false),
-                        other: RecordedRun(other, allowsIncomplete: false), threshold: 0.02, seed: 1)
+                        base: RecordedRun(first, allowsIncomplete: false, GateTests.digest),
+                        other: RecordedRun(other, allowsIncomplete: false, GateTests.digest), threshold: 0.02, seed: 1)
                 } throws: {
                     ($0 as? Failure)?.code == .notComparable
                 }
@@ -95,7 +98,7 @@ struct ExportTests {
     @Test("every export holds every row's figures, as its format keeps them")
     func exporting() throws {
         try withRun { url in
-            let run = try RecordedRun(url, allowsIncomplete: false)
+            let run = try RecordedRun(url, allowsIncomplete: false, GateTests.digest)
             let export = Export(run)
             let median = try #require(run.summary.rows.first?.medianNanoseconds)
             let csv = try export.text(.csv).components(separatedBy: "\r\n")
@@ -127,7 +130,7 @@ struct ExportTests {
         .enabled(if: (try? run("python3", ["-c", "import prometheus_client"]))?.status == 0))
     func consumers() throws {
         try withRun { url in
-            let export = Export(try RecordedRun(url, allowsIncomplete: false))
+            let export = Export(try RecordedRun(url, allowsIncomplete: false, GateTests.digest))
             let script = """
                 import csv, json, sys
                 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse

@@ -30,7 +30,7 @@ struct CoreComparison: Experiment {
         for mask in Self.masks {
             let worker = try ChildProcess(
                 "core \(mask.rawValue)", ["bench-core", folder.path],
-                environment: mask.setting.map { ["OPENSSL_ia32cap": $0] } ?? [:])
+                environment: mask.environment)
             workers[mask] = worker
             let words = try worker.nextLine().split(separator: " ").compactMap { UInt64($0) }
             guard words.count == 2 else { throw Failure(.internalError, "core worker: no capabilities") }

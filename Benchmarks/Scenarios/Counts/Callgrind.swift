@@ -6,11 +6,14 @@ internal import Harness
 package struct Callgrind {
     package struct Dump: Equatable {
         package var instructions: Int
+        /// Those inside libcrypto and libgmp.
+        package var cryptoInstructions: Int
         package var systemCalls: Int
         package var allocations: Int
 
-        package init(instructions: Int, systemCalls: Int, allocations: Int) {
+        package init(instructions: Int, cryptoInstructions: Int, systemCalls: Int, allocations: Int) {
             self.instructions = instructions
+            self.cryptoInstructions = cryptoInstructions
             self.systemCalls = systemCalls
             self.allocations = allocations
         }
@@ -19,6 +22,7 @@ package struct Callgrind {
     static let allocators: Set<String> = [
         "malloc", "calloc", "realloc", "aligned_alloc", "posix_memalign", "memalign",
     ]
+    static let cryptoLibraries = ["libcrypto.so", "libgmp.so"]
 
     let version: String
 
@@ -79,14 +83,16 @@ package struct Callgrind {
         return copy
     }
 
-    /// Reads one dump (the callgrind profile format, valgrind manual 6.5): totals, and how often the allocators were
-    /// entered. The numbers on `calls=` lines will not do: they go on counting where nothing is collected. What a
+    /// Reads one dump (the callgrind profile format, valgrind manual 6.5): totals, what ran inside the crypto libraries,
+    /// and how often the allocators were entered. The numbers on `calls=` lines will not do: they go on counting where nothing is collected. What a
     /// function's first instruction cost is how often it ran.
     package static func parse(_ text: String) -> Dump? {
         var events: [Substring] = []
         var totals: [Int] = []
         var names: [Substring: Substring] = [:]
+        var objects: [Substring: Substring] = [:]
         var function: Substring?
+        var (isCrypto, cryptoInstructions) = (false, 0)
         var entries: [Substring: (address: UInt64, count: Int)] = [:]
         var isCallCost = false
         for line in text.split(separator: "\n") {
@@ -94,6 +100,11 @@ package struct Callgrind {
                 events = line.dropFirst(8).split(separator: " ")
             } else if line.hasPrefix("totals: ") || line.hasPrefix("summary: ") && totals.isEmpty {
                 totals = line.drop { $0 != " " }.split(separator: " ").compactMap { Int($0) }
+            } else if line.hasPrefix("ob=") {
+                let object = name(line.dropFirst(3), &objects)
+                isCrypto = cryptoLibraries.contains { object.contains($0) }
+            } else if line.hasPrefix("cob=") {
+                _ = name(line.dropFirst(4), &objects)
             } else if line.hasPrefix("fn=") {
                 // A recursive call's name has a number behind it.
                 let plain = name(line.dropFirst(3), &names).prefix { $0 != "'" }
@@ -104,12 +115,14 @@ package struct Callgrind {
                 isCallCost = true
             } else if line.hasPrefix("0x") {
                 defer { isCallCost = false }
-                guard let function, !isCallCost else { continue }
+                guard isCrypto || function != nil, !isCallCost else { continue }
                 let fields = line.split(separator: " ")
                 // Address, line, instructions, ...
                 guard fields.count >= 3, let address = UInt64(fields[0].dropFirst(2), radix: 16),
                     let count = Int(fields[2])
                 else { return nil }
+                if isCrypto { cryptoInstructions += count }
+                guard let function else { continue }
                 let known = entries[function]
                 if let known, known.address < address { continue }
                 let before = known?.address == address ? known?.count ?? 0 : 0
@@ -119,7 +132,7 @@ package struct Callgrind {
         guard let instructions = events.firstIndex(of: "Ir"), totals.indices.contains(instructions) else { return nil }
         let calls = events.firstIndex(of: "sysCount").flatMap { totals.indices.contains($0) ? totals[$0] : nil } ?? 0
         return Dump(
-            instructions: totals[instructions], systemCalls: calls,
+            instructions: totals[instructions], cryptoInstructions: cryptoInstructions, systemCalls: calls,
             allocations: entries.values.reduce(0) { $0 + $1.count })
     }
 

@@ -85,6 +85,7 @@ public struct CountRun {
         }
         for (index, dump) in dumps.enumerated() {
             counts.rows[index].instructions = dump.instructions
+            counts.rows[index].cryptoInstructions = dump.cryptoInstructions
             counts.rows[index].allocations = dump.allocations
             counts.rows[index].systemCalls = dump.systemCalls
         }

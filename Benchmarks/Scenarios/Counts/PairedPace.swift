@@ -72,7 +72,8 @@ public struct PairedPace {
                     for _ in block.pairs {
                         var spent: [String: Double] = [:]
                         for arm in block.arms {
-                            spent[arm] = try ask(arm == "base" ? baseProcess : headProcess, row, repetitions)
+                            let process = arm == "base" ? baseProcess : headProcess
+                            spent[arm] = try process.nanoseconds(of: row, repetitions)
                         }
                         collected[row, default: []].append(
                             PairedComparison.Pair(
@@ -85,31 +86,12 @@ public struct PairedPace {
         return rows.compactMap { row in collected[row].map { (row, PairedComparison($0)) } }
     }
 
-    private func start(_ arm: Arm, _ keys: CountKeys) throws -> ChildProcess {
-        var arguments = ["bench-count", "pace", keys.folder.path, suite.name, "\(engine.name)"]
-        if arm.slowerPercent > 0 { arguments += ["--slower-percent", "\(arm.slowerPercent)"] }
-        let process = try ChildProcess("pace", arguments, program: arm.program)
-        guard try process.nextLine() == "ready" else {
-            throw Failure(.notComparable, "\(arm.program.path) cannot be paced")
-        }
-        return process
+    private func start(_ arm: Arm, _ keys: CountKeys) throws -> PacedProcess {
+        try PacedProcess(suite, engine, keys, program: arm.program, slowerPercent: arm.slowerPercent)
     }
 
     /// How many operations make a sample, from the slower arm.
-    private func warmUp(_ processes: [ChildProcess], _ row: String) throws -> Int {
-        var slowest = 1.0
-        for process in processes {
-            _ = try ask(process, row, 2)
-            slowest = max(slowest, try ask(process, row, 2))
-        }
-        return max(1, Int((Double(Self.sampleNanoseconds) / slowest).rounded(.up)))
-    }
-
-    private func ask(_ process: ChildProcess, _ row: String, _ repetitions: Int) throws -> Double {
-        try process.send(line: "\(row) \(repetitions)")
-        guard let nanoseconds = Double(try process.nextLine()), nanoseconds > 0 else {
-            throw Failure(.wrongResult, "\(row): no CPU time came back")
-        }
-        return nanoseconds
+    private func warmUp(_ processes: [PacedProcess], _ row: String) throws -> Int {
+        try processes.map { try $0.repetitions(of: row, lasting: Self.sampleNanoseconds) }.min() ?? 1
     }
 }

@@ -77,6 +77,7 @@ public enum KeyDerivation {
             }
         }
         try check(status, "EVP_PBE_scrypt")
+        OperationTally.countPasswordHash()
         return output
     }
 }

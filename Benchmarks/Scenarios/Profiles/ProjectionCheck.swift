@@ -1,0 +1,104 @@
+internal import CryptoCore
+internal import Foundation
+public import Harness
+internal import Metrology
+public import Projection
+
+/// Predicts joins and messages under one instruction set of this machine from another's, and measures them: how far
+/// counted work times prices can be trusted. Cryptography is priced where it is predicted, everything else where it
+/// comes from: as a profile does it.
+public struct ProjectionCheck {
+    private static let rounds = 15
+    private static let sample: UInt64 = 3_000_000
+    private static let masks = [InstructionMask.noifma, .sse2]
+    /// Prices that a profile anchors; all others are taken along.
+    private static let anchored = ["private/", "public/", "aes", Cost.hash, Cost.passwordHash]
+
+    private let suite: Suite
+    private let table: WorkTable
+    private let engine = RSAEngine.openSSL
+
+    /// - Throws: `.usage` for a suite that this program does not know.
+    public init(_ table: WorkTable) throws(Failure) {
+        guard let suite = Suite(name: table.suite) else { throw Failure(.badData, "unknown suite \(table.suite)") }
+        self.suite = suite
+        self.table = table
+    }
+
+    public func execute(unseen: [String], note: (String) -> Void) throws -> Validation {
+        note("making keys")
+        let anchor = try InstructionAnchor(suite, engine: engine, table)
+        let stations = try Self.masks.map { try Station($0, suite, engine, anchor.keys) }
+        defer { for station in stations { station.stop() } }
+        for round in 0..<Self.rounds {
+            note("round \(round + 1) of \(Self.rounds)")
+            for station in stations { try station.round(rows, anchor, sample: Self.sample) }
+        }
+        let directions = [(from: 0, to: 1), (from: 1, to: 0)]
+        let cases = directions.flatMap { from, to in
+            rows.map { row, work in
+                Validation.Case(
+                    id: row, from: Self.masks[from].rawValue, to: Self.masks[to].rawValue,
+                    Self.compare(row, work, from: stations[from], to: stations[to]))
+            }
+        }
+        return Validation(cases, unseen: unseen)
+    }
+
+    /// Predicted and measured nanoseconds, round by round: the machine drifts between rounds, and both sides of a round
+    /// with it.
+    private static func compare(_ row: String, _ work: Work, from: Station, to: Station) -> [Validation.Round] {
+        zip(from.rounds, to.rounds).map { source, target in
+            var prices = source.prices
+            for (id, price) in target.prices where anchored.contains(where: id.hasPrefix) { prices[id] = price }
+            return Validation.Round(
+                predicted: work.amounts.reduce(0) { $0 + $1.value * (prices[$1.key] ?? 0) },
+                measured: target.times[row] ?? 0)
+        }
+    }
+
+    /// What happens in process: the kernel has no part in it.
+    private var rows: [(id: String, work: Work)] {
+        let joins = ["plain", "paper"].map { ("join/\($0)/\(suite.name)", table.join($0)) }
+        let messages = table.countedBytes.map {
+            ("message/paper/\(suite.name)/\($0)", table.message("paper", bytes: $0))
+        }
+        let others = [
+            ("message/plain/\(suite.name)/1024", table.message("plain", bytes: 1024)),
+            ("message/paper-uncached/\(suite.name)/1024", table.message("paper-uncached", bytes: 1024)),
+        ]
+        return (joins + messages + others).map { (id: $0.0, work: $0.1) }
+    }
+
+    /// Processes under one mask, and what they measured.
+    private final class Station {
+        private static let clockReadings = 2000
+
+        private let priced: PricedProcess
+        private let paced: PacedProcess
+        private(set) var rounds: [(prices: [String: Double], times: [String: Double])] = []
+
+        init(_ mask: InstructionMask, _ suite: Suite, _ engine: RSAEngine, _ keys: CountKeys) throws {
+            priced = try PricedProcess(
+                suites: [suite], engine: engine, passwordCost: CountedNetwork.smallPasswordCost, mask: mask)
+            paced = try PacedProcess(suite, engine, keys, environment: mask.environment)
+        }
+
+        func round(_ rows: [(id: String, work: Work)], _ anchor: InstructionAnchor, sample: UInt64) throws {
+            var prices = try priced.round()
+            prices[Cost.instruction] = try anchor.price(paced, prices)
+            let clock = try paced.nanoseconds(of: PacedProcess.clock, Self.clockReadings)
+            var times: [String: Double] = [:]
+            for (row, _) in rows {
+                let repetitions = try paced.repetitions(of: row, lasting: sample)
+                times[row] = try paced.nanoseconds(of: row, repetitions) - clock
+            }
+            rounds.append((prices, times))
+        }
+
+        func stop() {
+            priced.stop()
+            paced.stop()
+        }
+    }
+}

@@ -1,0 +1,57 @@
+internal import Foundation
+internal import Metrology
+
+/// How well counted work times prices predicts times that can be measured: one instruction set's times on this
+/// machine from another's, schema `juxtapose.validation/1`.
+public struct Validation: Codable, Equatable, Sendable {
+    public static let schemaName = "juxtapose.validation/1"
+
+    public var schema = Validation.schemaName
+    public var cases: [Case]
+    public var medianErrorPercent: Double
+    public var worstErrorPercent: Double
+    /// What this test cannot see.
+    public var unseen: [String]
+
+    public struct Case: Codable, Equatable, Sendable {
+        public var id: String
+        /// Instruction sets: prices of everything but cryptography come from the first, times from the second.
+        public var from: String
+        public var to: String
+        /// Medians over the rounds.
+        public var predictedNanoseconds: Int
+        public var measuredNanoseconds: Int
+        /// The median of the rounds' own errors.
+        public var errorPercent: Double
+
+        /// - Parameter rounds: at least one.
+        public init(id: String, from: String, to: String, _ rounds: [Round]) {
+            self.id = id
+            self.from = from
+            self.to = to
+            predictedNanoseconds = Int(Statistics.median(rounds.map(\.predicted)).rounded())
+            measuredNanoseconds = Int(Statistics.median(rounds.map(\.measured)).rounded())
+            errorPercent = Statistics.median(rounds.map { 100 * ($0.predicted / max(1, $0.measured) - 1) })
+        }
+    }
+
+    /// Nanoseconds of one round, both sides at about the same time.
+    public struct Round: Sendable {
+        public var predicted: Double
+        public var measured: Double
+
+        public init(predicted: Double, measured: Double) {
+            self.predicted = predicted
+            self.measured = measured
+        }
+    }
+
+    /// - Parameter cases: at least one.
+    public init(_ cases: [Case], unseen: [String]) {
+        self.cases = cases
+        let errors = cases.map { abs($0.errorPercent) }
+        medianErrorPercent = Statistics.median(errors)
+        worstErrorPercent = errors.max() ?? 0
+        self.unseen = unseen
+    }
+}

@@ -1,0 +1,120 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Harness
+internal import Projection
+internal import Reporting
+internal import Scenarios
+internal import Transport
+
+/// A run, on another machine.
+struct ProjectCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "project",
+        abstract: "Project a run's joins and messages to another machine and link.",
+        discussion: """
+            Multiplies the counted work of the run by a profile's prices, over every
+            price's interval at once. Every figure comes with its 5 and 95 % points.
+
+            EXAMPLES
+              juxtapose run --isa sse2                                a run that can be projected
+              juxtapose project RUN --to pentium-m-1.2
+              juxtapose project RUN --to pentium-m-1.2 --link dsl --validate
+            """)
+
+    @Argument(help: "A run folder.")
+    var source: String
+    @Option(name: .customLong("to"), help: "A profile's id, or a file.")
+    var target = "pentium-m-1.2"
+    @Option(help: "A link in virtual time: rtt=10ms, rtt=10ms,bw=10mbit, lan100, wifi54, dsl, wan50.")
+    var link: String?
+    @Flag(help: "First measure how well this predicts this machine's own instruction sets; kept in the run folder.")
+    var validate = false
+    @Option(help: "table, or json.")
+    var format = OutputFormat.table
+    @Option(help: "Seed of the draws.")
+    var seed: UInt64 = 1
+    @OptionGroup var profiles: ProfileFolder
+
+    func run() throws {
+        let counted = try CountedSource(source)
+        let (profile, reference) = try profiles.read(target)
+        let projector = Projector(profile, seed: seed)
+        if validate { try counted.validate() }
+        let projection = try Projection(
+            counted.table, on: projector, over: ProjectedLink(option: link), source: counted.name, profile: reference,
+            validation: counted.validation())
+        switch format {
+        case .table: print(ProjectionTables(projection).terminal)
+        case .json: try printJSON(projection)
+        }
+    }
+}
+
+extension ProjectedLink {
+    /// - Parameter option: what `--link` says; nil for no link.
+    init(option: String?) throws {
+        guard let option else {
+            self = .loopback
+            return
+        }
+        let shape = try LinkShape(option)
+        self.init(
+            name: option, roundTripNanoseconds: Double(shape.roundTripNanoseconds),
+            bitsPerSecond: shape.bitsPerSecond.map(Double.init))
+    }
+}
+
+/// Counted work that may be projected: a run's, or a file of `juxtapose count`.
+struct CountedSource {
+    let name: String
+    let table: WorkTable
+    /// Nil for a file of counts.
+    let recorded: RecordedRun?
+
+    /// - Throws: `.notComparable` for a run whose RSA may have run on AVX-512 IFMA, `.incomplete` for one that counted
+    ///   nothing.
+    init(_ path: String) throws {
+        let place = URL(fileURLWithPath: path)
+        name = place.lastPathComponent
+        guard !path.hasSuffix(".json") else {
+            let counts = try StrictJSON.read(Counts.self, from: place)
+            try counts.check(path)
+            (table, recorded) = (try WorkTable(counts, from: path), nil)
+            return
+        }
+        let run = try RecordedRun(place, allowsIncomplete: false, sha256)
+        guard !run.manifest.usesIFMA else {
+            throw Failure(
+                .notComparable,
+                "\(name) ran on AVX-512 IFMA, from which no other machine can be told (errors of 60 % were seen). Measure with `juxtapose run --isa sse2`, then project that."
+            )
+        }
+        guard let work = run.work else {
+            throw Failure(
+                .incomplete,
+                "\(name) counted no work (plan \(run.summary.plan)): project a run of plan smoke or standard")
+        }
+        (table, recorded) = (try WorkTable(work, from: name), run)
+    }
+
+    /// Measures how well projections predict, and keeps the answer beside the run.
+    func validate() throws {
+        guard let recorded else { throw Failure(.usage, "--validate needs a run folder to keep its answer in") }
+        let validation = try ProjectionCheck(table).execute(unseen: Self.unseen, note: note)
+        try AtomicFile.write(
+            json: validation, to: recorded.folder.url.appendingPathComponent(RunFolder.validationName))
+    }
+
+    /// What was found when it was asked last; nil when it never was.
+    func validation() throws -> Validation? {
+        guard let file = recorded?.folder.url.appendingPathComponent(RunFolder.validationName),
+            FileManager.default.fileExists(atPath: file.path)
+        else { return nil }
+        return try StrictJSON.read(Validation.self, from: file)
+    }
+
+    private static let unseen = [
+        "That test changes the instruction set, not the processor. Across processors, with published numbers only, a model of limb products missed RSA-2048 by -4 % (Cortex-A8) and -9 % (Cortex-A15) for private operations, by +28 and +41 % for public ones, and by -45 to -56 % on an ARM11, whose library lacks such a kernel.",
+        "What the profile assumes of kernel and memory was tested nowhere: its intervals are factors of two.",
+    ]
+}
