@@ -41,12 +41,13 @@ public struct Report: Sendable {
     private func overheadTable(_ prefixes: String...) -> TextTable {
         var table = TextTable(
             [
-                "", "plain", "secure", "added ms", "overhead %", "95 % interval", "% of secure", "H ms",
+                "", "kind", "plain", "secure", "added ms", "overhead %", "95 % interval", "% of secure", "H ms",
                 "overhead % without H",
             ])
         for overhead in summary.overheads where prefixes.contains(where: overhead.id.hasPrefix) {
             table.add([
-                overhead.id, duration(median(overhead.base)), duration(median(overhead.id)),
+                overhead.id, summary.rows.first { $0.id == overhead.id }?.kind.rawValue ?? "-",
+                duration(median(overhead.base)), duration(median(overhead.id)),
                 milliseconds(overhead.addedNanoseconds), decimal(overhead.percent, 1),
                 "\(decimal(overhead.low, 1)) ... \(decimal(overhead.high, 1))", decimal(overhead.percentOfSecure, 1),
                 overhead.passwordHashNanoseconds.map(milliseconds) ?? "-",

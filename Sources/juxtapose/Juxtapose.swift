@@ -12,6 +12,7 @@ struct Juxtapose: ParsableCommand {
             EXAMPLES
               juxtapose run                         measure plain against secure
               juxtapose run --link rtt=10ms         the same over a link with latency
+              juxtapose report Results/runs/RUN     a page that shows what it costs
               juxtapose section5                    when the paper's 81.76 % hold
               juxtapose gate --base-ref main        fail when it got worse
               juxtapose peer --help                 log in and send messages by hand
@@ -19,7 +20,7 @@ struct Juxtapose: ParsableCommand {
         subcommands: [
             RunCommand.self, CountCommand.self, CompareCommand.self, ExportCommand.self, GateCommand.self,
             BaselineCommand.self, DoctorCommand.self, ProfileCommand.self, ProjectCommand.self, Section5Command.self,
-            SurfaceCommand.self, AdminCommand.self, BrokerCommand.self, PeerCommandLine.self,
+            SurfaceCommand.self, ReportCommand.self, AdminCommand.self, BrokerCommand.self, PeerCommandLine.self,
             BenchPeerCommand.self, BenchCoreCommand.self, BenchCountCommand.self, BenchPricesCommand.self,
         ])
 

@@ -71,18 +71,28 @@ struct CountedSource {
     /// Nil for a file of counts.
     let recorded: RecordedRun?
 
-    /// - Throws: `.notComparable` for a run whose RSA may have run on AVX-512 IFMA, `.incomplete` for one that counted
-    ///   nothing.
+    private init(name: String, table: WorkTable, recorded: RecordedRun?) {
+        self.name = name
+        self.table = table
+        self.recorded = recorded
+    }
+
+    /// - Parameter path: a run folder, or a file of counts.
     init(_ path: String) throws {
-        let place = URL(fileURLWithPath: path)
-        name = place.lastPathComponent
-        guard !path.hasSuffix(".json") else {
-            let counts = try StrictJSON.read(Counts.self, from: place)
-            try counts.check(path)
-            (table, recorded) = (try WorkTable(counts, from: path), nil)
+        guard path.hasSuffix(".json") else {
+            try self.init(RecordedRun(folder(path), allowsIncomplete: false, sha256))
             return
         }
-        let run = try RecordedRun(place, allowsIncomplete: false, sha256)
+        let counts = try StrictJSON.read(Counts.self, from: URL(fileURLWithPath: path))
+        try counts.check(path)
+        try self.init(
+            name: (path as NSString).lastPathComponent, table: WorkTable(counts, from: path), recorded: nil)
+    }
+
+    /// - Throws: `.notComparable` for a run whose RSA may have run on AVX-512 IFMA, `.incomplete` for one that counted
+    ///   nothing.
+    init(_ run: RecordedRun) throws(Failure) {
+        let name = run.folder.url.lastPathComponent
         guard !run.manifest.usesIFMA else {
             throw Failure(
                 .notComparable,
@@ -94,7 +104,7 @@ struct CountedSource {
                 .incomplete,
                 "\(name) counted no work (plan \(run.summary.plan)): project a run of plan smoke or standard")
         }
-        (table, recorded) = (try WorkTable(work, from: name), run)
+        try self.init(name: name, table: WorkTable(work, from: name), recorded: run)
     }
 
     /// Measures how well projections predict, and keeps the answer beside the run.
