@@ -101,6 +101,9 @@ let package = Package(
         .testTarget(
             name: "ProjectionTests", dependencies: ["Projection", "Harness"], swiftSettings: strict),
         .testTarget(
+            name: "ReportingTests", dependencies: ["Reporting", "Projection", "Harness", "Metrology", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
             name: "ScenariosTests", dependencies: ["Scenarios", "Harness", "CryptoCore"], swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests", dependencies: ["juxtapose", "Scenarios", "Harness", "TestSupport"],

@@ -140,7 +140,7 @@ struct LibraryInstructions {
         }
         privateOperation = try spent("core/private/\(suite)/openSSL")
         publicOperation = try spent("core/public/\(suite)/openSSL")
-        let ids = ["message/paper/\(suite)/65536", "message/paper/\(suite)/1048576"]
+        let ids = ["message/paper/\(suite)/1024", "message/paper/\(suite)/65536"]
         let (less, more) = (try row(ids[0]), try row(ids[1]))
         let bytes = more.aeadBytes + more.hashedBytes - less.aeadBytes - less.hashedBytes
         symmetricByte = (try spent(ids[1]) - spent(ids[0])) / Double(max(1, bytes))

@@ -179,6 +179,7 @@ struct EndToEndTests {
             let exported = try Program.run(["export", folder.path + "/" + first, "--format", "csv"])
             #expect(exported.status == 0 && exported.output.contains("join/paper/rsa2048,measured,wall"))
             #expect(try Program.run(["compare", folder.path + "/" + first, folder.path + "/" + first]).status == 0)
+            try withTemporaryFolder { try project(folder.appendingPathComponent(first), in: $0) }
 
             let running = try Running(arguments)
             _ = try running.waitFor("plan smoke")
@@ -192,6 +193,53 @@ struct EndToEndTests {
             let object = try #require(try JSONSerialization.jsonObject(with: summary) as? [String: Any])
             #expect(object["isComplete"] as? Bool == false)
             #expect(try Program.run(["export", folder.path + "/" + partial, "--format", "csv"]).status == 8)
+        }
+    }
+
+    /// A finished run is projected and reported, each output by its schema; once it has been edited, nothing reads it.
+    private func project(_ run: URL, in folder: URL) throws {
+        let results = JuxtaposeSchemas.results
+        let profiles = ["--profiles", results.appendingPathComponent("profiles").path]
+        for name in try FileManager.default.contentsOfDirectory(atPath: profiles[1]) {
+            try JuxtaposeSchemas.validate(profiles[1] + "/" + name, "profile")
+        }
+        let published = results.appendingPathComponent("published/arnedo-moreno-2009.json").path
+        try JuxtaposeSchemas.validate(published, "published")
+        let work = run.appendingPathComponent("work.json").path
+        try JuxtaposeSchemas.validate(work, "counts")
+        func document(_ arguments: [String], _ schema: String) throws {
+            let result = try Program.output(arguments + profiles + ["--format", "json"])
+            #expect(result.status == 0)
+            let file = folder.appendingPathComponent("\(schema).json")
+            try result.output.write(to: file, atomically: true, encoding: .utf8)
+            try JuxtaposeSchemas.validate(file.path, schema)
+        }
+        let page = folder.appendingPathComponent("page")
+        let report = ["report", run.path, "--charts", "simple", "--output", page.path] + profiles
+        #expect(try Program.run(report).status == 0)
+        #expect(FileManager.default.fileExists(atPath: page.appendingPathComponent("index.html").path))
+        #expect(try Program.run(["project", run.path, "--to", "nowhere"] + profiles).status != 0)
+        let manifest = try String(contentsOf: run.appendingPathComponent("manifest.json"), encoding: .utf8)
+        if manifest.contains("\"usesIFMA\" : true") {
+            let refused = try Program.run(["project", run.path] + profiles)
+            #expect(refused.status == 6 && refused.output.contains("--isa sse2"))
+        }
+        if isInstalled("valgrind") {
+            try document(["project", work, "--link", "dsl"], "projection")
+            let lacking = try Program.run(["project", work, "--to", "cortex-a8-1.0"] + profiles)
+            #expect(lacking.status == 66 && lacking.output.contains("passwordHash"))
+            try document(["section5", run.path, "--suites", "rsa1024", "--published", published], "section5")
+            try document(["surface", "--suites", "rsa1024"], "surface")
+        } else {
+            let uncounted = try Program.run(["project", work] + profiles)
+            #expect(uncounted.status == 8 && uncounted.output.contains("tools/setup --counts"))
+        }
+        let summary = run.appendingPathComponent("summary.json")
+        let text = try String(contentsOf: summary, encoding: .utf8)
+        try text.replacingOccurrences(of: "\"samples\" : ", with: "\"samples\" : 1").write(
+            to: summary, atomically: true, encoding: .utf8)
+        for command in [["export", run.path, "--format", "csv"], report, ["compare", run.path, run.path]] {
+            #expect(try Program.run(command).status == 65, "\(command[0])")
         }
     }
 

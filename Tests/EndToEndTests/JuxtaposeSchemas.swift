@@ -4,8 +4,9 @@ import Testing
 
 /// The published schemas, and a real validator: Python's jsonschema.
 enum JuxtaposeSchemas {
-    private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().appendingPathComponent("Results/schemas")
+    static let results = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appendingPathComponent("Results")
+    private static let folder = results.appendingPathComponent("schemas")
     private static let isHere = (try? run("python3", ["-c", "import jsonschema"]))?.status == 0
 
     /// A file, or each line of one, against a schema. Without the validator nothing is checked.

@@ -22,6 +22,20 @@ enum Program {
         let output = running.readToEnd()
         return (running.wait(), output)
     }
+
+    /// Runs to the end, and returns what it wrote to standard output alone.
+    static func output(_ arguments: [String]) throws -> (status: Int32, output: String) {
+        let process = Process()
+        process.executableURL = url
+        process.arguments = arguments
+        let output = Pipe()
+        process.standardOutput = output
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        let data = output.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return (process.terminationStatus, String(decoding: data, as: UTF8.self))
+    }
 }
 
 /// A process under test: its output line by line.

@@ -12,8 +12,9 @@ struct LatencyChapter {
 
     init(_ run: RecordedRun) {
         let ids = run.summary.rows.map(\.id).filter { id in
-            ["plain", "paper", "paper-uncached"].contains { id.hasPrefix("message/\($0)/") } && id.hasSuffix("/1024")
-                || id.hasPrefix("join/")
+            let parts = id.split(separator: "/")
+            return ["join", "message"].contains(parts[0]) && ["plain", "paper", "paper-uncached"].contains(parts[1])
+                && (parts[0] == "join" || parts.last == "1024")
         }
         guard !ids.isEmpty else {
             chapter = nil

@@ -35,7 +35,7 @@ struct PhaseChapter {
                 start += phase.percent
             }
             if rest > 0 { segments.append(.init(name: "everything else", start: start, end: start + rest)) }
-            bars.append(Chart.Bar(label: id, segments: segments))
+            bars.append(Chart.Bar(label: Self.label(id), segments: segments))
         }
         chapter = OverheadReport.Chapter(
             name: "phases", title: "Where the time of a message goes",
@@ -47,5 +47,11 @@ struct PhaseChapter {
                     horizontal: .init(title: "% of the message's time"), vertical: .init(title: ""),
                     content: .bars(bars))
             ], tables: [("Phases of secure messages", table)])
+    }
+
+    /// "paper, 1 024 B": browsers cut long labels off.
+    private static func label(_ id: String) -> String {
+        let parts = id.split(separator: "/")
+        return parts.count > 3 ? "\(parts[1]), \(grouped(Int(parts[3]) ?? 0)) B" : id
     }
 }

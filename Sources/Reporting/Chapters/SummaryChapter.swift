@@ -21,7 +21,8 @@ struct SummaryChapter {
                         } ?? ""))
             }
         }
-        if let projection = projections.first {
+        // Without any latency a plain join is next to nothing, and so is what its percentage says.
+        if let projection = projections.first(where: { $0.link != "loopback" }) ?? projections.first {
             for overhead in projection.overheads where Self.isHeadline(overhead.id) {
                 chapter.paragraphs.append(
                     "Projected to \(projection.profile.title), link \(projection.link): \(Self.what(overhead.id)) takes \(milliseconds(overhead.addedNanoseconds)) ms more (5 to 95 %: \(milliseconds(overhead.addedLow)) to \(milliseconds(overhead.addedHigh)) ms), \(decimal(overhead.percent, 1)) % of the plain one (\(decimal(overhead.low, 1)) to \(decimal(overhead.high, 1)) %)."

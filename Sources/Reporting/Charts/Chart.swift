@@ -1,3 +1,5 @@
+internal import Foundation
+
 /// A picture as data: drawn by Vega-Lite where it is installed, by ourselves where not.
 struct Chart: Sendable {
     /// The file's name and the element's id.
@@ -11,6 +13,15 @@ struct Chart: Sendable {
     struct Axis: Sendable {
         var title: String
         var isLogarithmic = false
+
+        /// Powers of ten between two numbers; one, two and five times them where those would be too few.
+        static func logarithmicTicks(from low: Double, to high: Double) -> [Double] {
+            guard low > 0, high >= low else { return [] }
+            let powers = Int(log10(low).rounded(.down))...Int(log10(high).rounded(.up))
+            let factors: [Double] = log10(high / low) < 2.5 ? [1, 2, 5] : [1]
+            return powers.flatMap { power in factors.map { $0 * pow(10, Double(power)) } }
+                .filter { $0 >= low * 0.999 && $0 <= high * 1.001 }
+        }
     }
 
     enum Content: Sendable {
@@ -51,6 +62,15 @@ struct Chart: Sendable {
         var column: String
         var row: String
         var value: Double
+    }
+
+    /// Every number that a chart of lines must have room for.
+    static func extent(_ lines: [Line], _ reference: Double?) -> (x: [Double], y: [Double]) {
+        let points = lines.flatMap(\.points)
+        return (
+            points.map(\.x),
+            points.flatMap { [$0.y, $0.low ?? $0.y, $0.high ?? $0.y] } + (reference.map { [$0 / 1.5] } ?? [])
+        )
     }
 
     /// Names that need a colour, in order of appearance.

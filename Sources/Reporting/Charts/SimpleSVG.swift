@@ -3,7 +3,7 @@ internal import Harness
 
 /// A chart drawn with nothing but this: plain, complete, and the same bytes every time.
 struct SimpleSVG {
-    private static let (width, left, right, top, lineHeight) = (760.0, 190.0, 20.0, 10.0, 18.0)
+    private static let (width, left, right, top, lineHeight) = (760.0, 210.0, 20.0, 10.0, 18.0)
     private let chart: Chart
 
     init(_ chart: Chart) { self.chart = chart }
@@ -20,11 +20,9 @@ struct SimpleSVG {
 
     private func drawn(_ lines: [Chart.Line], _ reference: Double?) -> String {
         let height = 320.0
-        let points = lines.flatMap(\.points)
-        let x = Scale(points.map(\.x), chart.horizontal, from: 70, to: Self.width - Self.right)
-        let y = Scale(
-            points.flatMap { [$0.y, $0.low ?? $0.y, $0.high ?? $0.y] } + (reference.map { [$0] } ?? []), chart.vertical,
-            from: height - 40, to: Self.top)
+        let extent = Chart.extent(lines, reference)
+        let x = Scale(extent.x, chart.horizontal, from: 70, to: Self.width - Self.right)
+        let y = Scale(extent.y, chart.vertical, from: height - 40, to: Self.top)
         var body = ""
         for tick in x.ticks {
             body += line(x.place(tick), Self.top, x.place(tick), height - 40, Palette.faint)
@@ -138,9 +136,7 @@ struct SimpleSVG {
         /// Powers of ten, or some six round numbers.
         var ticks: [Double] {
             guard !isLogarithmic else {
-                return (Int(low.rounded(.up))...max(Int(low.rounded(.up)), Int(high.rounded(.down)))).map {
-                    pow(10, Double($0))
-                }
+                return Chart.Axis.logarithmicTicks(from: pow(10, low), to: pow(10, high))
             }
             let rough = (high - low) / 6
             let power = pow(10, log10(rough).rounded(.down))

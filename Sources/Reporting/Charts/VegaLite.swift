@@ -35,22 +35,34 @@ struct VegaLite {
                 "gridColor": Palette.faint, "domainColor": Palette.ink, "tickColor": Palette.ink,
                 "titleFontWeight": "normal",
             ]) { $1 },
-            "legend": text.merging(["orient": "bottom", "columns": 2, "labelLimit": 400, "title": NSNull()]) { $1 },
+            "legend": text.merging([
+                "orient": "bottom", "columns": 2, "labelLimit": 400, "columnPadding": 70, "title": NSNull(),
+                "symbolOpacity": 1,
+            ]) { $1 },
         ]
     }
 
     private var colors: [String: Any] {
         let names = chart.names
-        return [
+        var encoding: [String: Any] = [
             "field": "name", "type": "nominal",
             "scale": ["domain": names, "range": names.indices.map(Palette.color)],
         ]
+        if names.count == 1 { encoding["legend"] = NSNull() }
+        return encoding
     }
 
-    private func axis(_ field: String, _ axis: Chart.Axis) -> [String: Any] {
+    /// - Parameter values: what must have room; a bar's axis begins at nothing.
+    private func axis(_ field: String, _ axis: Chart.Axis, _ values: [Double]) -> [String: Any] {
+        let (low, high) = (values.min() ?? 0, values.max() ?? 1)
         var encoding: [String: Any] = ["field": field, "type": "quantitative", "title": axis.title]
-        encoding["axis"] = ["format": axis.isLogarithmic ? "~s" : "~g", "tickCount": 8]
-        if axis.isLogarithmic { encoding["scale"] = ["type": "log", "nice": false] }
+        encoding["axis"] = ["format": ".6~g", "tickCount": 8]
+        if axis.isLogarithmic {
+            encoding["axis"] = ["format": "~s", "values": Chart.Axis.logarithmicTicks(from: low, to: high)]
+            encoding["scale"] = ["type": "log", "nice": false, "domain": [low, high]]
+        } else {
+            encoding["scale"] = ["nice": false, "domain": [min(0, low), high]]
+        }
         return encoding
     }
 
@@ -65,7 +77,8 @@ struct VegaLite {
             }
         }
         let data: [String: Any] = ["values": values]
-        let (x, y) = (axis("x", chart.horizontal), axis("y", chart.vertical))
+        let extent = Chart.extent(lines, reference)
+        let (x, y) = (axis("x", chart.horizontal, extent.x), axis("y", chart.vertical, extent.y))
         var low = y
         low["field"] = "low"
         var layers: [[String: Any]] = [
@@ -99,7 +112,7 @@ struct VegaLite {
         let values: [[String: Any]] = bars.flatMap { bar in
             bar.segments.map { ["row": bar.label, "name": $0.name, "start": $0.start, "end": $0.end] }
         }
-        var x = axis("start", chart.horizontal)
+        var x = axis("start", chart.horizontal, bars.flatMap { $0.segments.map(\.end) })
         x["stack"] = NSNull()
         return [
             "data": ["values": values], "mark": ["type": "bar", "height": ["band": 0.75]],
