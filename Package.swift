@@ -69,6 +69,10 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        // What the probe (Benchmarks/Probe) plays between two processes; here for the test that holds it to the overlay.
+        .target(
+            name: "CoreScript", dependencies: ["CryptoCore"], path: "Benchmarks/CoreScript", swiftSettings: strict),
+
         // Looks for secrets in branches, addresses, timings and freed memory; `tools/leaks` builds and runs it.
         .executableTarget(
             name: "leakcheck", dependencies: ["CryptoCore", "CMemcheck", "CGMP", "CLibCrypto"], path: "tools/leakcheck",
@@ -104,9 +108,11 @@ let package = Package(
             name: "ReportingTests", dependencies: ["Reporting", "Projection", "Harness", "Metrology", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "ScenariosTests", dependencies: ["Scenarios", "Harness", "CryptoCore"], swiftSettings: strict),
+            name: "ScenariosTests", dependencies: ["Scenarios", "Harness", "CryptoCore"],
+            swiftSettings: strict),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["juxtapose", "Scenarios", "Harness", "TestSupport"],
+            name: "EndToEndTests",
+            dependencies: ["juxtapose", "Scenarios", "CoreScript", "CryptoCore", "Harness", "TestSupport"],
             swiftSettings: strict),
     ]
 )

@@ -1,0 +1,36 @@
+public import CryptoCore
+
+/// secureMsgPeer (4.3.1), both advertisements verified already: from the client to the other peer, in place.
+extension CoreScript {
+    /// Bytes of a sealed payload.
+    public func sealedCount(_ payload: Int) -> Int {
+        seal.prefixBytes(recipientModulusBytes: peerKey.modulusBytes) + payload
+            + seal.suffixBytes(senderModulusBytes: clientKey.modulusBytes)
+    }
+
+    /// Where the payload stands in a frame of ``sealedCount(_:)`` bytes.
+    public var payloadOffset: Int { seal.prefixBytes(recipientModulusBytes: peerKey.modulusBytes) }
+
+    /// Step 4: E(m, S(m)) around the payload that stands in the frame.
+    public func seal(_ frame: UnsafeMutableRawBufferPointer, payload: Int) throws(CryptoError) {
+        let content = UnsafeRawBufferPointer(rebasing: frame[payloadOffset..<(payloadOffset + payload)])
+        let signature = try clientKey.sign(RawSpan(_unsafeBytes: content), for: .message)
+        try seal.seal(frame, signature: signature, for: peerKey.publicKey)
+    }
+
+    /// Steps 5 and 7: opens into `target`, of ``openedCount(_:)`` bytes, and checks S(m).
+    /// - Returns: where the payload stands in it.
+    public func open(
+        _ frame: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer
+    ) throws(CryptoError) -> Range<Int> {
+        try seal.envelope.open(frame, into: target, with: peerKey, .message)
+        let opened = RawSpan(_unsafeBytes: UnsafeRawBufferPointer(target))
+        let (payload, signature) = try seal.parse(opened)
+        try clientKey.publicKey.verify(opened.extracting(signature), of: opened.extracting(payload), for: .message)
+        return payload
+    }
+
+    public func openedCount(_ frame: Int) -> Int {
+        frame - seal.envelope.overhead(recipientModulusBytes: peerKey.modulusBytes)
+    }
+}
