@@ -102,31 +102,28 @@ final class ElementaryOperations {
 
 /// What the kernel does for messages between two sockets of this machine.
 enum KernelPrices {
-    private static let (small, bulk, times) = (16, 65_536, 60)
+    private static let (small, bulk, times) = (16, 1 << 20, 60)
 
-    /// Wall nanoseconds of a message, and of each byte of it: the other side's work is part of the way.
-    static func measure() throws -> (message: [Double], byte: [Double]) {
-        let little = try oneWay(small)
-        let much = try oneWay(bulk)
-        let base = Statistics.median(little)
-        return (little, much.map { max(1e-3, ($0 - base) / Double(bulk - small)) })
+    /// Wall nanoseconds of a message, and of each byte of a long one: the other side's work is part of the way.
+    static func measure() throws -> (message: [Double], byte: Double) {
+        let (little, much) = (try roundTrips(small), try roundTrips(bulk))
+        // The fast ones on both sides: waking up takes longer, and less evenly, than many bytes do.
+        let fast = [little, much].map { Statistics.quantile(0.05, ofSorted: $0.sorted()) }
+        return (little.map { $0 / 2 }, max(1e-3, (fast[1] - fast[0]) / Double(bulk)))
     }
 
-    /// Half of each round trip; 16 bytes come back, as in a run's round trips.
-    private static func oneWay(_ size: Int) throws -> [Double] {
+    /// 16 bytes come back, as in a run's round trips. The later half, when both sides are warm.
+    private static func roundTrips(_ size: Int) throws -> [Double] {
         let socket = try RawSocket.connect(port: RawSocket.serve(size: size, reply: small) { _ in })
         let request = [UInt8](repeating: 1, count: size)
         var answer = [UInt8](repeating: 0, count: small)
-        var samples: [Double] = []
-        for _ in 0..<(2 * times) {
+        let samples = try (0..<(2 * times)).map { _ in
             let start = Clock.wall()
             let isAnswered =
                 request.withUnsafeBytes { socket.send($0) } && answer.withUnsafeMutableBytes { socket.receive($0) }
             guard isAnswered else { throw Failure(.wrongResult, "the other side of a socket is gone") }
-            samples.append(Double(Clock.wall() - start))
+            return Double(Clock.wall() - start)
         }
-        // The way back is a small message like the way there.
-        let warm = samples.suffix(times)
-        return size == small ? warm.map { $0 / 2 } : Array(warm)
+        return samples.suffix(times)
     }
 }
