@@ -95,7 +95,7 @@ struct HTMLPage {
             th:first-child, td:first-child { text-align: left; }
             tbody th { font-weight: 500; }
             tbody tr:nth-child(even) { background: var(--stripe); }
-            #run td, [id^="run-"] .scroll:first-of-type td { white-space: normal; overflow-wrap: anywhere; text-align: left; }
+            [id^="run-"] .scroll:first-of-type td { white-space: normal; overflow-wrap: anywhere; text-align: left; }
             @media print {
               body { max-width: none; padding: 0; font-size: 10pt; }
               nav, .skip { display: none; }

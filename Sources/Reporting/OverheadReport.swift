@@ -36,10 +36,10 @@ public struct OverheadReport: Sendable {
             : "INCOMPLETE: \(incomplete.joined(separator: ", ")) was interrupted or failed; its figures are what there was."
         chapters =
             [
-                SummaryChapter(runs, projections).chapter, OverheadChapter(runs, projections, unprojected).chapter,
-                JoinChapter(first, projections).chapter, PhaseChapter(first).chapter, LatencyChapter(first).chapter,
-                surface.map { SurfaceChapter($0).chapter }, EngineChapter(runs).chapter,
+                SummaryChapter.make(runs, projections), OverheadChapter.make(runs, projections, unprojected),
+                JoinChapter.make(first, projections), PhaseChapter.make(first), LatencyChapter.make(first),
+                surface.map(SurfaceChapter.make), EngineChapter.make(runs),
             ].compactMap { $0 }.filter { !$0.tables.isEmpty || !$0.paragraphs.isEmpty }
-            + runs.map { RunChapter($0).chapter }
+            + runs.map(RunChapter.make)
     }
 }

@@ -87,10 +87,18 @@ struct ProfileCommand: ParsableCommand {
     }
 }
 
+/// A file or folder that comes with the program: below the current folder, or else beside the executable.
+func delivered(_ path: String) -> String {
+    let beside = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+        .appendingPathComponent(path).path
+    let files = FileManager.default
+    return !files.fileExists(atPath: path) && files.fileExists(atPath: beside) ? beside : path
+}
+
 /// Where profiles are looked for.
 struct ProfileFolder: ParsableArguments {
     @Option(name: .customLong("profiles"), help: "The folder of profile files.")
-    var path = "Results/profiles"
+    var path = delivered("Results/profiles")
 
     func files() throws -> [URL] {
         let found =

@@ -31,7 +31,7 @@ struct Section5Command: ParsableCommand {
     @Option(help: "Links of Figure 2, separated by semicolons: loopback, lan100, wifi54, dsl, wan50, rtt=..,bw=..")
     var links = "loopback;lan100;wifi54;dsl;wan50"
     @Option(help: "The published figures.")
-    var published = "Results/published/arnedo-moreno-2009.json"
+    var published = delivered("Results/published/arnedo-moreno-2009.json")
     @Option(help: "table, or json.")
     var format = OutputFormat.table
     @Option(help: "Seed of the draws.")

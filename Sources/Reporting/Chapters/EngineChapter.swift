@@ -2,10 +2,8 @@ internal import Foundation
 internal import Harness
 
 /// Who computes RSA, and how fast.
-struct EngineChapter {
-    let chapter: OverheadReport.Chapter?
-
-    init(_ runs: [RecordedRun]) {
+enum EngineChapter {
+    static func make(_ runs: [RecordedRun]) -> OverheadReport.Chapter? {
         var table = TextTable(["operation", "kind", "median", "relative to openSSL"])
         var bars: [Chart.Bar] = []
         var seen: Set<String> = []
@@ -28,10 +26,9 @@ struct EngineChapter {
             }
         }
         guard !bars.isEmpty else {
-            chapter = nil
-            return
+            return nil
         }
-        chapter = OverheadReport.Chapter(
+        return OverheadReport.Chapter(
             name: "engines", title: "Engines",
             paragraphs: [
                 "One private operation with each engine, as a multiple of libcrypto's of the same key and instruction sets. Shorter is faster."

@@ -3,15 +3,12 @@ internal import Harness
 internal import Projection
 
 /// A secure join, step by step.
-struct JoinChapter {
-    let chapter: OverheadReport.Chapter?
-
-    init(_ run: RecordedRun, _ projections: [Projection]) {
+enum JoinChapter {
+    static func make(_ run: RecordedRun, _ projections: [Projection]) -> OverheadReport.Chapter? {
         let id = "join/paper/\(run.summary.suite)"
         let phases = run.summary.phases.filter { $0.id == id }
         guard !phases.isEmpty else {
-            chapter = nil
-            return
+            return nil
         }
         var start = 0.0
         var table = TextTable(["phase", "kind", "time", "%", "times", "bytes"])
@@ -39,7 +36,7 @@ struct JoinChapter {
             tables.append(
                 ("The same join, projected to \(projection.profile.title), link \(projection.link)", projected))
         }
-        chapter = OverheadReport.Chapter(
+        return OverheadReport.Chapter(
             name: "join", title: "Where the time of a join goes",
             paragraphs: [
                 "A second pass with a clock at every seam, both sides in one process. The picture leaves the password hash out: a plain join pays it too, and it is longer than all the rest together."

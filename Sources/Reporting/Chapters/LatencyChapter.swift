@@ -3,22 +3,19 @@ internal import Harness
 internal import Metrology
 
 /// How latencies are spread.
-struct LatencyChapter {
-    let chapter: OverheadReport.Chapter?
-
+enum LatencyChapter {
     /// Shares at which the distribution is drawn.
     private static let shares =
         [0.01, 0.02, 0.05] + stride(from: 0.1, through: 0.9, by: 0.05).map { $0 } + [0.95, 0.98, 0.99, 0.999]
 
-    init(_ run: RecordedRun) {
+    static func make(_ run: RecordedRun) -> OverheadReport.Chapter? {
         let ids = run.summary.rows.map(\.id).filter { id in
             let parts = id.split(separator: "/")
             return ["join", "message"].contains(parts[0]) && ["plain", "paper", "paper-uncached"].contains(parts[1])
                 && (parts[0] == "join" || parts.last == "1024")
         }
         guard !ids.isEmpty else {
-            chapter = nil
-            return
+            return nil
         }
         let rows = run.summary.rows.filter { ids.contains($0.id) }
         let lines = ids.map { id in
@@ -38,7 +35,7 @@ struct LatencyChapter {
                 "\(row.mildOutliers) + \(row.severeOutliers)",
             ])
         }
-        chapter = OverheadReport.Chapter(
+        return OverheadReport.Chapter(
             name: "latency", title: "How latencies are spread",
             paragraphs: [
                 "The share of samples that took no longer. Nothing is left out: outliers are counted (mild + severe by Tukey's fences), never dropped."

@@ -3,10 +3,10 @@ internal import Harness
 internal import Projection
 
 /// The paper's Figure 2.
-struct OverheadChapter {
-    let chapter: OverheadReport.Chapter
-
-    init(_ runs: [RecordedRun], _ projections: [Projection], _ unprojected: String?) {
+enum OverheadChapter {
+    static func make(_ runs: [RecordedRun], _ projections: [Projection], _ unprojected: String?)
+        -> OverheadReport.Chapter
+    {
         var lines: [Chart.Line] = []
         var table = TextTable(["payload", "series", "kind", "overhead %", "interval", "added ms"])
         for run in runs {
@@ -23,7 +23,7 @@ struct OverheadChapter {
             lines.append(Chart.Line(name: name, isDashed: true, points: found.map(Self.point)))
             for (bytes, overhead) in found { table.add(Self.row(bytes, name, .projected, overhead)) }
         }
-        chapter = OverheadReport.Chapter(
+        return OverheadReport.Chapter(
             name: "overhead", title: "Overhead against payload",
             paragraphs: [
                 "The paper's Figure 2: how much longer secureMsgPeer takes than sendMsgPeer, in per cent of the plain message. Bands are 95 % intervals where measured or emulated, 5 to 95 % over the profile's intervals where projected. The dotted line is 10 %."

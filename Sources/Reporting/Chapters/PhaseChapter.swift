@@ -2,17 +2,14 @@ internal import Foundation
 internal import Harness
 
 /// What messages consist of.
-struct PhaseChapter {
-    let chapter: OverheadReport.Chapter?
-
+enum PhaseChapter {
     /// More parts than these have no colour of their own.
     private static let named = 8
 
-    init(_ run: RecordedRun) {
+    static func make(_ run: RecordedRun) -> OverheadReport.Chapter? {
         let phases = run.summary.phases.filter { $0.id.hasPrefix("message/") }
         guard !phases.isEmpty else {
-            chapter = nil
-            return
+            return nil
         }
         var spent: [String: Int] = [:]
         for phase in phases { spent[phase.phase, default: 0] += phase.nanoseconds }
@@ -37,7 +34,7 @@ struct PhaseChapter {
             if rest > 0 { segments.append(.init(name: "everything else", start: start, end: start + rest)) }
             bars.append(Chart.Bar(label: Self.label(id), segments: segments))
         }
-        chapter = OverheadReport.Chapter(
+        return OverheadReport.Chapter(
             name: "phases", title: "Where the time of a message goes",
             paragraphs: ["Shares of each message's whole time, from the same second pass."],
             charts: [

@@ -2,10 +2,8 @@ internal import Foundation
 internal import Harness
 
 /// Everything that a run recorded, and where.
-struct RunChapter {
-    let chapter: OverheadReport.Chapter
-
-    init(_ run: RecordedRun) {
+enum RunChapter {
+    static func make(_ run: RecordedRun) -> OverheadReport.Chapter {
         let name = run.folder.url.lastPathComponent
         let manifest = run.manifest
         var machine = TextTable(["what", "value"])
@@ -31,7 +29,7 @@ struct RunChapter {
             ),
         ] { machine.add([what, value]) }
         let note = Report(run.summary, run.manifest).linkNote
-        chapter = OverheadReport.Chapter(
+        return OverheadReport.Chapter(
             name: "run-\(name.filter { $0.isLetter || $0.isNumber })", title: "Run \(name)",
             paragraphs: ["Every row with its kind, and the machine that it comes from. Link: \(note)."],
             tables: [("Machine and manifest", machine)]

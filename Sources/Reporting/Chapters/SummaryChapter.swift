@@ -3,10 +3,8 @@ internal import Harness
 internal import Projection
 
 /// The answer in a few sentences.
-struct SummaryChapter {
-    let chapter: OverheadReport.Chapter
-
-    init(_ runs: [RecordedRun], _ projections: [Projection]) {
+enum SummaryChapter {
+    static func make(_ runs: [RecordedRun], _ projections: [Projection]) -> OverheadReport.Chapter {
         var chapter = OverheadReport.Chapter(name: "summary", title: "In short")
         for run in runs {
             let link =
@@ -30,7 +28,7 @@ struct SummaryChapter {
                 )
             }
         }
-        self.chapter = chapter
+        return chapter
     }
 
     private static func isHeadline(_ id: String) -> Bool {

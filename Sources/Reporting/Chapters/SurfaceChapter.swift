@@ -3,12 +3,10 @@ internal import Harness
 internal import Projection
 
 /// Payload by link.
-struct SurfaceChapter {
-    let chapter: OverheadReport.Chapter
-
-    init(_ surface: Surface) {
+enum SurfaceChapter {
+    static func make(_ surface: Surface) -> OverheadReport.Chapter {
         let tables = SurfaceTables(surface).sections
-        chapter = OverheadReport.Chapter(
+        return OverheadReport.Chapter(
             name: "surface", title: "Overhead over payload and link",
             paragraphs: ["Projected, not measured. A star marks payloads at which overhead is below 10 %."]
                 + surface.limits,
