@@ -65,6 +65,17 @@ final class PrivateOperationArm {
         try key.publicKey.apply(UnsafeRawBufferPointer(plain.bytes), into: raised.bytes)
     }
 
+    /// The engine whose private operations are fastest here, by trying.
+    static func fastest(_ suite: Suite) throws(CryptoError) -> RSAEngine {
+        var best: (engine: RSAEngine, time: UInt64) = (.openSSL, .max)
+        for engine in RSAEngine.available {
+            let arm = try PrivateOperationArm(suite, EngineTable(engine))
+            let time = try Samples.collect(atMost: 5) { () throws(CryptoError) in _ = try arm.timed() }.median
+            if time < best.time { best = (engine, time) }
+        }
+        return best.engine
+    }
+
     /// CPU nanoseconds of one operation, whose result is checked after the clock has stopped.
     func timed() throws(CryptoError) -> UInt64 {
         let start = probe_nanoseconds(1)

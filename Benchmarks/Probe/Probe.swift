@@ -17,25 +17,31 @@ struct Probe {
 
         COMMANDS
           check     known answers: SHA-256, AES-GCM, scrypt, RSA against openssl, engine against engine
-          engines   every engine and key shape beside libcrypto's of this build
+          engines   every engine and key shape beside libcrypto's of this build, then seal and open of messages
           profile   a hardware profile as JSON on standard output (schema juxtapose.profile/1)
           script    joins and messages over loopback TCP; scope core-script: all cryptography real, no XML, no database
           count     one operation of everything, for a counter of instructions outside
-          OPTIONS   --suite NAME for script; --json for script
 
-        Exit codes: 0 done, 7 a result was wrong, 64 usage.
+        OPTIONS
+          --isa pentium-m   libcrypto as on a Pentium M (i686 build); native by default
+          --suite NAME      for script: rsa1024 and rsa2048 by default
+          --json            for script: schema juxtapose.script/1
+
+        Exit codes: 0 done, 6 the mask did not take effect, 7 a result was wrong, 64 usage.
 
         """
 
     static func main() {
         let arguments = Arguments.all
         let command = arguments.count > 1 ? arguments[1] : "engines"
+        Mask.enter(Arguments.value("--isa", in: arguments))
         do throws(CryptoError) {
             switch command {
             case "check": try SelfCheck.run()
             case "engines":
                 try SelfCheck.run()
                 try EngineTableRun.run()
+                try MessagesRun.run()
             case "profile":
                 try SelfCheck.run()
                 try ProfileRun.run()

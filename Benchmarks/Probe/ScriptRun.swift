@@ -35,7 +35,7 @@ enum ScriptRun {
     }
 
     private static func measure(_ suite: Suite) throws(CryptoError) -> [Row] {
-        let engines = EngineTable(try fastest(suite))
+        let engines = EngineTable(try PrivateOperationArm.fastest(suite))
         Output.note(suite.name + ", engine " + engines.name + "\n")
         let script = try CoreScript(
             suite: suite, keys: try Material.keys(suite, engines: engines), engines: engines,
@@ -75,16 +75,6 @@ enum ScriptRun {
         try client.end()
         guard probe_wait(child) == 0 else { throw .malformed("the other process failed") }
         return rows
-    }
-
-    private static func fastest(_ suite: Suite) throws(CryptoError) -> RSAEngine {
-        var best: (engine: RSAEngine, time: UInt64) = (.openSSL, .max)
-        for engine in RSAEngine.available {
-            let arm = try PrivateOperationArm(suite, EngineTable(engine))
-            let time = try Samples.collect(atMost: 5) { () throws(CryptoError) in _ = try arm.timed() }.median
-            if time < best.time { best = (engine, time) }
-        }
-        return best.engine
     }
 
     /// A secure join in this process alone.

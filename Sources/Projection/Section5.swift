@@ -12,6 +12,8 @@ public struct Section5: Codable, Equatable, Sendable {
     public var measured: [MeasuredJoin] = []
     public var conditions: [Condition] = []
     public var curves: [Curve] = []
+    /// How well such projections predict this machine's own instruction sets; null where they could not be tried.
+    @OrNull public var validation: Validation?
     public var unsettled: [String] = [
         "The paper defines no percentage: of the plain join, or of the secure one; both stand here.",
         "It names no key size, no cipher, no link between its peers, and no password check: each moves the figure.",

@@ -11,6 +11,8 @@ public struct Surface: Codable, Equatable, Sendable {
 
     public var schema = Surface.schemaName
     public var sheets: [Sheet] = []
+    /// How well such projections predict this machine's own instruction sets; null where they could not be tried.
+    @OrNull public var validation: Validation?
     public var limits: [String] = Limits.all
 
     /// One machine and suite.

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Harness
 internal import Metrology
 
 /// How well counted work times prices predicts times that can be measured: one instruction set's times on this
@@ -53,5 +54,16 @@ public struct Validation: Codable, Equatable, Sendable {
         medianErrorPercent = Statistics.median(errors)
         worstErrorPercent = errors.max() ?? 0
         self.unseen = unseen
+    }
+
+    /// In one sentence; what stands beside every projection.
+    public static func sentence(_ validation: Validation?) -> String {
+        guard let validation else {
+            return
+                "Not validated: how well this predicts was not measured, for lack of the machine or of its instruction sets."
+        }
+        let (median, worst) = (validation.medianErrorPercent, validation.worstErrorPercent)
+        return
+            "Validated: median error \(decimal(median, 1)) %, worst \(decimal(worst, 1)) % over \(validation.cases.count) predictions of one instruction set of this machine from another's."
     }
 }

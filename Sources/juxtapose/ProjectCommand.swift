@@ -27,7 +27,7 @@ struct ProjectCommand: ParsableCommand {
     var target = "pentium-m-1.2"
     @Option(help: "A link in virtual time: rtt=10ms, rtt=10ms,bw=10mbit, lan100, wifi54, dsl, wan50.")
     var link: String?
-    @Flag(help: "First measure how well this predicts this machine's own instruction sets; kept in the run folder.")
+    @Flag(help: "Measure again how well this predicts this machine's own instruction sets; kept in the run folder.")
     var validate = false
     @Option(help: "table, or json.")
     var format = OutputFormat.table
@@ -39,10 +39,9 @@ struct ProjectCommand: ParsableCommand {
         let counted = try CountedSource(source)
         let (profile, reference) = try profiles.read(target)
         let projector = Projector(profile, seed: seed)
-        if validate { try counted.validate() }
         let projection = try Projection(
             counted.table, on: projector, over: ProjectedLink(option: link), source: counted.name, profile: reference,
-            validation: counted.validation())
+            validation: counted.validation(again: validate))
         switch format {
         case .table: print(ProjectionTables(projection).terminal)
         case .json: try printJSON(projection)
@@ -107,20 +106,30 @@ struct CountedSource {
         try self.init(name: name, table: WorkTable(work, from: name), recorded: run)
     }
 
-    /// Measures how well projections predict, and keeps the answer beside the run.
-    func validate() throws {
-        guard let recorded else { throw Failure(.usage, "--validate needs a run folder to keep its answer in") }
-        let validation = try ProjectionCheck(table).execute(unseen: Self.unseen, note: note)
-        try AtomicFile.write(
-            json: validation, to: recorded.folder.url.appendingPathComponent(RunFolder.validationName))
+    /// How well projections from here predict: what was found when it was asked last, or asked now, and kept beside the
+    /// run. Nil on another machine than the run's, or where an instruction set cannot be masked.
+    func validation(again: Bool = false) throws -> Validation? {
+        guard let recorded else { return Self.validation(of: table) }
+        let file = recorded.folder.url.appendingPathComponent(RunFolder.validationName)
+        if !again, FileManager.default.fileExists(atPath: file.path) {
+            return try StrictJSON.read(Validation.self, from: file)
+        }
+        guard recorded.manifest.cpuModel == Machine().cpuInfo("model name") else {
+            note("the run is of another machine: how well its work predicts can be asked there")
+            return nil
+        }
+        let validation = Self.validation(of: table)
+        if let validation { try AtomicFile.write(json: validation, to: file) }
+        return validation
     }
 
-    /// What was found when it was asked last; nil when it never was.
-    func validation() throws -> Validation? {
-        guard let file = recorded?.folder.url.appendingPathComponent(RunFolder.validationName),
-            FileManager.default.fileExists(atPath: file.path)
-        else { return nil }
-        return try StrictJSON.read(Validation.self, from: file)
+    /// Asked here and now.
+    static func validation(of table: WorkTable) -> Validation? {
+        note("measuring how well projections predict this machine's own instruction sets")
+        do { return try ProjectionCheck(table).execute(unseen: unseen, note: { _ in }) } catch {
+            note("not validated: \(Explanation.failure(for: error).message)")
+            return nil
+        }
     }
 
     private static let unseen = [

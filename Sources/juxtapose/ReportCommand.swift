@@ -66,12 +66,14 @@ struct ReportCommand: ParsableCommand {
             }
             let (profile, reference) = try profiles.read(target)
             let projector = Projector(profile, seed: seed)
+            let validation = try source.validation()
             let projections = try links.split(separator: ";").map { link in
                 try Projection(
                     source.table, on: projector, over: ProjectedLink(option: link == "loopback" ? nil : String(link)),
-                    source: source.name, profile: reference, validation: source.validation())
+                    source: source.name, profile: reference, validation: validation)
             }
             var surface = Surface()
+            surface.validation = validation
             try surface.add(source.table, on: projector, profile: reference, arm: "paper")
             return (projections, surface, nil)
         }

@@ -55,6 +55,7 @@ struct Section5Command: ParsableCommand {
                 throw ValidationError("--suites: there is no suite '\(name)'")
             }
             let table = try WorkTable.counted(suite, note: note)
+            if section.validation == nil { section.validation = CountedSource.validation(of: table) }
             for projector in projectors { try section.add(table, on: projector, over: shapes) }
         }
         switch format {

@@ -42,6 +42,7 @@ struct SurfaceCommand: ParsableCommand {
                 throw ValidationError("--suites: there is no suite '\(name)'")
             }
             let table = try WorkTable.counted(suite, note: note)
+            if surface.validation == nil { surface.validation = CountedSource.validation(of: table) }
             for target in targets.split(separator: ",") {
                 let (profile, reference) = try profiles.read(String(target))
                 try surface.add(table, on: Projector(profile, seed: seed), profile: reference, arm: arm)

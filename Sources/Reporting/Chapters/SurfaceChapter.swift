@@ -9,7 +9,7 @@ enum SurfaceChapter {
         return OverheadReport.Chapter(
             name: "surface", title: "Overhead over payload and link",
             paragraphs: ["Projected, not measured. A star marks payloads at which overhead is below 10 %."]
-                + surface.limits,
+                + SurfaceTables(surface).closing,
             charts: surface.sheets.enumerated().map { index, sheet in
                 Chart(
                     name: "surface-\(index + 1)",

@@ -29,14 +29,7 @@ public struct ProjectionTables: Sendable {
 
     /// What a reader must know beside the numbers.
     package var closing: [String] {
-        guard let validation = projection.validation else {
-            return [
-                "Not validated here: `juxtapose project RUN --validate` measures how well this predicts this machine's own instruction sets."
-            ] + projection.limits
-        }
-        return [
-            "Validated: median error \(decimal(validation.medianErrorPercent, 1)) %, worst \(decimal(validation.worstErrorPercent, 1)) % over \(validation.cases.count) predictions of one instruction set of this machine from another's."
-        ] + validation.unseen + projection.limits
+        [Validation.sentence(projection.validation)] + (projection.validation?.unseen ?? []) + projection.limits
     }
 
     private var overheadTable: TextTable {

@@ -11,14 +11,13 @@ public struct Section5Tables: Sendable {
     public var terminal: String {
         var text = heading + "\n"
         for (title, table) in sections { text += "\n\(title)\n\(table.aligned)" }
-        return text + "\nWhat cannot be concluded\n" + section.unsettled.map { "  \($0)\n" }.joined()
+        let closing = [Validation.sentence(section.validation)] + (section.validation?.unseen ?? []) + section.unsettled
+        return text + "\nWhat cannot be concluded\n" + closing.map { "  \($0)\n" }.joined()
     }
 
     package var heading: String {
         "The paper: joining is \(decimal(section.published.joinOverheadPercent, 2)) % slower (section \(section.published.section); \(section.published.machine))."
     }
-
-    package var unsettled: [String] { section.unsettled }
 
     package var sections: [(title: String, table: TextTable)] {
         [

@@ -10,7 +10,12 @@ public struct SurfaceTables: Sendable {
     public var terminal: String {
         var text = "PROJECTED, not measured: overhead of secureMsgPeer in % of plain. * marks payloads below 10 %.\n"
         for (title, table) in sections { text += "\n\(title)\n\(table.aligned)" }
-        return text + "\n" + surface.limits.map { "  \($0)\n" }.joined()
+        return text + "\n" + closing.map { "  \($0)\n" }.joined()
+    }
+
+    /// What a reader must know beside the numbers.
+    package var closing: [String] {
+        [Validation.sentence(surface.validation)] + (surface.validation?.unseen ?? []) + surface.limits
     }
 
     package var sections: [(title: String, table: TextTable)] {
