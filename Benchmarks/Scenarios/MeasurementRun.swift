@@ -16,7 +16,8 @@ public struct MeasurementRun {
             : options.plan.comparesCore
                 ? [HarnessCost(), CoreComparison()]
                 : [
-                    HarnessCost(), CoreOperations(), EnvelopeCost(), AdvertisementCost(), JoinOverhead(),
+                    HarnessCost(), ProcessStart(), CoreOperations(), EnvelopeCost(), AdvertisementCost(),
+                    JoinOverhead(),
                     RoundTripCost(),
                     MessageOverhead(), GroupCost(), PhaseBreakdown(), WorkRecord(),
                 ] + (options.rate.map { [OpenLoopLatency(rate: $0)] } ?? [])

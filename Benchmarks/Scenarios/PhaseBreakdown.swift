@@ -3,9 +3,11 @@ internal import Harness
 internal import Metrology
 internal import NIOCore
 internal import Overlay
+internal import Transport
 
 /// Where the time of a join and of a message goes: a second pass, in this process and over in-memory links, with the
-/// clock at the seams. What the headline rows measured was never decorated.
+/// clock at the seams. The wire is measured apart, as many bytes over a blocking socket, and added. What the headline
+/// rows measured was never decorated.
 struct PhaseBreakdown: Experiment {
     let title = "phases"
 
@@ -30,6 +32,7 @@ struct PhaseBreakdown: Experiment {
             try context.checkpoint()
             try measure(context.id("join", arm), largestOther: Self.largestOther.join, context) {
                 arm == "paper" ? try network.joinSecurely() : try network.joinPlain()
+                return network.wire
             }
         }
         guard options.arms.contains("paper") else { return }
@@ -47,6 +50,7 @@ struct PhaseBreakdown: Experiment {
         var generator = SeededGenerator(seed: context.options.seed)
         let payload = generator.bytes(size)
         var filled = PayloadBuffer.make(payload)
+        var sent = network.messageWire.sentBytes
         try measure(
             context.id("message", arm, size), largestOther: Self.largestOther.message, context,
             prepare: {
@@ -59,15 +63,20 @@ struct PhaseBreakdown: Experiment {
             swap(&outgoing, &filled)
             let received = try network.send(consume outgoing, secure: true)
             guard received.readableBytes == size else { throw Failure(.wrongResult, "phases: message \(size)") }
+            var one = WireCounts()
+            (one.sentFrames, one.sentBytes) = (1, network.messageWire.sentBytes - sent)
+            sent = network.messageWire.sentBytes
+            return one
         }
     }
 
     private func measure(
         _ id: String, largestOther: Double, _ context: RunContext, prepare: () -> Void = {},
-        _ operation: () throws -> Void
+        _ operation: () throws -> WireCounts
     ) throws {
         let ledger = PhaseLedger()
         let count = repetitions(context.options)
+        var wire = WireCounts()
         var total: UInt64 = 0
         // The first ones warm caches and templates up and are not charged.
         for repetition in -3..<count {
@@ -80,13 +89,19 @@ struct PhaseBreakdown: Experiment {
             }
             defer { Phase.observe(with: nil) }
             let start = Clock.wall()
-            try operation()
+            wire = try operation()
             if repetition >= 0 { total += Clock.wall() - start }
         }
-        let explained = ledger.entries.reduce(0) { $0 + $1.nanoseconds }
+        let carried = try Self.carriage(of: wire)
+        total += carried * UInt64(count)
+        let frames = wire.sentFrames + wire.receivedFrames
+        let onWire = PhaseLedger.Entry(
+            name: "wire", nanoseconds: carried * UInt64(count), count: count * frames,
+            bytes: count * (wire.sentBytes + wire.receivedBytes))
+        let explained = (ledger.entries + [onWire]).reduce(0) { $0 + $1.nanoseconds }
         let other = PhaseLedger.Entry(
             name: "other", nanoseconds: total > explained ? total - explained : 0, count: count, bytes: 0)
-        for entry in ledger.entries + [other] {
+        for entry in ledger.entries + [onWire, other] {
             context.summary.phases.append(
                 PhaseShare(
                     id: id, phase: entry.name, nanoseconds: Int(entry.nanoseconds) / count,
@@ -97,5 +112,12 @@ struct PhaseBreakdown: Experiment {
             Goal(
                 id: id, what: "\(id): phases leave unexplained", ratio: Double(other.nanoseconds) / Double(total),
                 limit: largestOther))
+    }
+
+    /// Nanoseconds of the same frames over a blocking socket, one after the other; all are taken as equally long.
+    private static func carriage(of wire: WireCounts) throws -> UInt64 {
+        let frames = max(1, wire.sentFrames + wire.receivedFrames)
+        let bytes = (wire.sentBytes + wire.receivedBytes) / frames
+        return UInt64(Double(frames) * (try KernelPrices.oneWay(bytes)).rounded())
     }
 }

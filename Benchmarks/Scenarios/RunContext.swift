@@ -13,6 +13,8 @@ final class RunContext {
     var summary: Summary
     /// Where samples go as they come; nil until the folder is there.
     var folder: RunFolder?
+    private var watch = MachineWatch()
+    private let started = Clock.wall()
     private var clocks: [String: ClockName] = [:]
     private var unpaired: Set<String> = []
 
@@ -28,11 +30,13 @@ final class RunContext {
         "\(what)/\(arm)/\(options.suite.name)" + (bytes.map { "/\($0)" } ?? "")
     }
 
+    private var sampleCount: Int { store.ids.reduce(0) { $0 + store.samples(of: $1).count } }
+
     /// What a later process would need to go on from here.
     func journal(completed: [String]) -> RunJournal {
         RunJournal(
             request: options.request, completed: completed,
-            samples: store.ids.reduce(0) { $0 + store.samples(of: $1).count }, summary: summary,
+            samples: sampleCount, summary: summary,
             cpuRows: clocks.filter { $0.value == .cpu }.keys.sorted(), unpairedRows: unpaired.sorted())
     }
 
@@ -106,6 +110,10 @@ final class RunContext {
     func finished(complete: Bool) -> Summary {
         var result = summary
         result.isComplete = complete
+        if watch.canTell {
+            result.counts.append(
+                Count(id: "blocks during which the processor throttled", value: watch.throttledBlocks, unit: "blocks"))
+        }
         let kind: Kind = options.link == nil ? .measured : .emulated
         result.rows = store.ids.compactMap { id in
             let isOnWire = ["join", "connect", "login", "message", "roundtrip"].contains { id.hasPrefix($0) }
@@ -125,6 +133,8 @@ final class RunContext {
     /// so that every saved pair is whole.
     func checkpoint() throws {
         try save()
+        try folder?.append(
+            watch.read(at: Int((Clock.wall() - started) / 1_000_000), afterSamples: sampleCount))
         if Interruption.isRequested { throw Failure(.interrupted, "interrupted") }
     }
 }

@@ -54,18 +54,23 @@ public struct RunFolder: Sendable {
 
     /// Appends raw samples, one JSON object a line, and brings them to the disk: what a block measured is safe from
     /// then on, whatever happens to the process.
-    public func append(_ samples: [SampleStore.Sample]) throws(Failure) {
-        guard !samples.isEmpty else { return }
+    public func append(_ samples: [SampleStore.Sample]) throws(Failure) { try append(samples, to: "samples.jsonl") }
+
+    /// Appends what the machine was doing.
+    public func append(_ state: MachineState) throws(Failure) { try append([state], to: "machine.jsonl") }
+
+    private func append(_ values: [some Encodable], to name: String) throws(Failure) {
+        guard !values.isEmpty else { return }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         var lines = Data()
-        for sample in samples {
-            do { lines.append(try encoder.encode(sample)) } catch {
-                throw Failure(.internalError, "cannot encode a sample of \(sample.row): \(error)")
+        for value in values {
+            do { lines.append(try encoder.encode(value)) } catch {
+                throw Failure(.internalError, "cannot encode a line of \(name): \(error)")
             }
             lines.append(UInt8(ascii: "\n"))
         }
-        try AppendedFile.append(lines, to: url.appendingPathComponent("samples.jsonl"))
+        try AppendedFile.append(lines, to: url.appendingPathComponent(name))
     }
 
     /// Looks for secrets of the run in everything that it recorded.

@@ -119,6 +119,54 @@ struct EndToEndTests {
         }
     }
 
+    @Test("a locked database is 75 and a newer one 65, for administrator and broker alike; a full disk is 74")
+    func databases() throws {
+        try withTemporaryFolder { folder in
+            let (admin, broker, _) = try deploy(in: folder)
+            let database = admin + "/accounts.sqlite"
+            let serve = ["broker", "run", "--folder", broker, "--database", database, "--port", "0"]
+            let add = ["admin", "add-group", "poetry", "--folder", admin]
+
+            // Another process holds the database for longer than anybody waits.
+            let holder = Process()
+            holder.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+            holder.arguments = [
+                "python3", "-c",
+                """
+                import sqlite3, sys, time
+                connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+                connection.execute("BEGIN IMMEDIATE")
+                print("held", flush=True)
+                time.sleep(60)
+                """, database,
+            ]
+            let said = Pipe()
+            holder.standardOutput = said
+            try holder.run()
+            #expect(String(decoding: said.fileHandleForReading.availableData, as: UTF8.self).hasPrefix("held"))
+            let locked = try Program.run(add)
+            #expect(locked.status == 75 && locked.output.contains("locked"), "\(locked.output)")
+            holder.terminate()
+            holder.waitUntilExit()
+
+            let full = try run("prlimit", ["--fsize=0", Program.url.path] + add)
+            #expect(full.status == 74, "\(full.output)")
+            #expect(try Program.run(add).status == 0, "nothing was lost")
+
+            let future = "INSERT INTO grdb_migrations VALUES ('v99')"
+            _ = try run(
+                "python3",
+                [
+                    "-c", "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute(sys.argv[2]); c.commit()",
+                    database, future,
+                ])
+            for command in [serve, ["admin", "add-group", "prose", "--folder", admin]] {
+                let newer = try Program.run(command)
+                #expect(newer.status == 65 && newer.output.contains("newer juxtapose"), "\(newer.output)")
+            }
+        }
+    }
+
     @Test(
         "unknown flags and absurd values are usage errors",
         arguments: [
@@ -280,5 +328,6 @@ struct EndToEndTests {
     private func validate(_ folder: URL) throws {
         for name in ["summary", "manifest"] { try JuxtaposeSchemas.validate(folder.path + "/\(name).json", name) }
         try JuxtaposeSchemas.validate(folder.path + "/samples.jsonl", "sample")
+        try JuxtaposeSchemas.validate(folder.path + "/machine.jsonl", "machine")
     }
 }

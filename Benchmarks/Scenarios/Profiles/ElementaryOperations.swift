@@ -112,6 +112,12 @@ enum KernelPrices {
         return (little.map { $0 / 2 }, max(1e-3, (fast[1] - fast[0]) / Double(bulk)))
     }
 
+    /// The median way of so many bytes: their round trip, less the way of the 16 that come back.
+    static func oneWay(_ bytes: Int) throws -> Double {
+        let back = Statistics.median(try roundTrips(small)) / 2
+        return max(back, Statistics.median(try roundTrips(max(small, bytes))) - back)
+    }
+
     /// 16 bytes come back, as in a run's round trips. The later half, when both sides are warm.
     private static func roundTrips(_ size: Int) throws -> [Double] {
         let socket = try RawSocket.connect(port: RawSocket.serve(size: size, reply: small) { _ in })

@@ -37,6 +37,7 @@ extension Certificate {
         _ template: CertificateTemplate, subject: RSAPublicKey, issuerName: [UInt8], issuerKey: RSAPublicKey,
         key: RSAPrivateKey
     ) throws(CryptoError) -> [UInt8] {
+        let phase = Phase.begin()
         // RFC 5280 §4.1.2.2: positive, at most 20 bytes. 16 random ones with the top bit clear and the next set.
         var serial = try randomBytes(16)
         serial[0] = serial[0] & 0x7f | 0x40
@@ -47,6 +48,7 @@ extension Certificate {
             DER.sequence, DER.encode(DER.explicit(0), DER.natural([2])), DER.natural(serial), signatureAlgorithm,
             issuerName, dates, try DistinguishedName.encode(template.commonName), subject.spki,
             DER.encode(DER.explicit(3), extensions))
+        phase.end("issue", bytes: signed.count)
         return try SignedStructure.compose(signed, by: key)
     }
 }

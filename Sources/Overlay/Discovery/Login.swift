@@ -61,7 +61,9 @@ extension Broker {
         _ user: String, _ password: Password, at time: UnixTime
     ) throws(OverlayError) -> (account: Account, verdict: PasswordVerdict) {
         try state.withLock { (state) throws(OverlayError) in try state.failures.check(user, at: time) }
+        let phase = Phase.begin()
         let account = try accounts { () throws(AccountError) in try directory.account(of: user) }
+        phase.end("lookup")
         let hash = account?.password ?? PasswordHash.dummy(cost: policy.passwordCost)
         let verdict = try passwords.check(password, against: hash)
         guard verdict.matches, let account, !account.isDisabled else {
