@@ -25,25 +25,14 @@ public struct Validation: Codable, Equatable, Sendable {
         /// The median of the rounds' own errors.
         public var errorPercent: Double
 
-        /// - Parameter rounds: at least one.
-        public init(id: String, from: String, to: String, _ rounds: [Round]) {
+        /// - Parameter rounds: nanoseconds of each, both sides at about the same time; at least one.
+        public init(id: String, from: String, to: String, rounds: [(predicted: Double, measured: Double)]) {
             self.id = id
             self.from = from
             self.to = to
             predictedNanoseconds = Int(Statistics.median(rounds.map(\.predicted)).rounded())
             measuredNanoseconds = Int(Statistics.median(rounds.map(\.measured)).rounded())
             errorPercent = Statistics.median(rounds.map { 100 * ($0.predicted / max(1, $0.measured) - 1) })
-        }
-    }
-
-    /// Nanoseconds of one round, both sides at about the same time.
-    public struct Round: Sendable {
-        public var predicted: Double
-        public var measured: Double
-
-        public init(predicted: Double, measured: Double) {
-            self.predicted = predicted
-            self.measured = measured
         }
     }
 

@@ -146,7 +146,7 @@ struct EndToEndTests {
             #expect(String(decoding: said.fileHandleForReading.availableData, as: UTF8.self).hasPrefix("held"))
             let locked = try Program.run(add)
             #expect(locked.status == 75 && locked.output.contains("locked"), "\(locked.output)")
-            holder.terminate()
+            kill(holder.processIdentifier, SIGKILL)
             holder.waitUntilExit()
 
             let full = try run("prlimit", ["--fsize=0", Program.url.path] + add)

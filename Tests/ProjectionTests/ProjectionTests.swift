@@ -192,12 +192,16 @@ struct ProjectionTests {
         #expect(first == first.sorted(by: >) && Set(first).count == first.count)
     }
 
-    @Test("a validation's error is the median of the rounds' own")
+    @Test("a validation's error is the median of the rounds' own, signed case by case, and summed up by size")
     func validation() {
-        let rounds = [(11.0, 10.0), (120, 100), (9, 10)].map { Validation.Round(predicted: $0.0, measured: $0.1) }
-        let tested = Validation.Case(id: "a", from: "x", to: "y", rounds)
-        #expect(abs(tested.errorPercent - 10) < 1e-9)
-        let validation = Validation([tested, .init(id: "b", from: "x", to: "y", [rounds[2]])], unseen: [])
-        #expect(abs(validation.medianErrorPercent - 10) < 1e-9 && abs(validation.worstErrorPercent - 10) < 1e-9)
+        let cases = [[(110.0, 100.0), (550, 500), (1, 9)], [(80, 100)], [(103, 100)]].map { rounds in
+            Validation.Case(
+                id: "a", from: "x", to: "y", rounds: rounds.map { (predicted: $0.0, measured: $0.1) })
+        }
+        #expect(cases.map { $0.errorPercent.rounded() } == [10, -20, 3])
+        let validation = Validation(cases, unseen: [])
+        #expect(abs(validation.medianErrorPercent - 10) < 1e-9 && abs(validation.worstErrorPercent - 20) < 1e-9)
+        #expect(Validation.sentence(validation).contains("worst 20.0 % over 3"))
+        #expect(Validation.sentence(nil).hasPrefix("Not validated"))
     }
 }

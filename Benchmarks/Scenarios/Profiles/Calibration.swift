@@ -72,7 +72,7 @@ struct InstructionAnchor {
     let suite: Suite
     let engine: RSAEngine
     let keys: CountKeys
-    private let row: String
+    let row: String
     private let work: Work
 
     private static let sample: UInt64 = 6_000_000
@@ -94,9 +94,12 @@ struct InstructionAnchor {
     /// - Parameter prices: of this moment, with the small password hash that counts run with.
     func price(_ process: PacedProcess, _ prices: [String: Double]) throws -> Double {
         let repetitions = try process.repetitions(of: row, lasting: Self.sample)
-        let total =
-            try process.nanoseconds(of: row, repetitions)
-            - process.nanoseconds(of: PacedProcess.clock, Self.clockReadings)
+        let clock = try process.nanoseconds(of: PacedProcess.clock, Self.clockReadings)
+        return price(total: try process.nanoseconds(of: row, repetitions) - clock, prices)
+    }
+
+    /// - Parameter total: nanoseconds of the join.
+    func price(total: Double, _ prices: [String: Double]) -> Double {
         let priced = work.amounts.reduce(0) { sum, part in
             part.key == Cost.instruction ? sum : sum + part.value * (prices[part.key] ?? 0)
         }

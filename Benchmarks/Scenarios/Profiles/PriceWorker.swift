@@ -17,6 +17,8 @@ public struct PriceWorker {
     }
 
     public func run() throws {
+        // Where paced rows run: two cores of one machine need not be equally fast.
+        try Placement.pin(to: [0])
         let operations = try ElementaryOperations(suites: suites, engine: engine, passwordCost: passwordCost)
         _ = try operations.round()
         let words = LibcryptoCapabilities.current.words

@@ -32,28 +32,30 @@ public struct ProjectionCheck {
         defer { for station in stations { station.stop() } }
         for round in 0..<Self.rounds {
             note("round \(round + 1) of \(Self.rounds)")
-            for station in stations { try station.round(rows, anchor, sample: Self.sample) }
+            // Both sides of a row, and all that its prediction needs, within a fraction of a second: the machine drifts.
+            for (row, _) in rows {
+                for station in stations { try station.measure(row, anchor, sample: Self.sample) }
+            }
         }
         let directions = [(from: 0, to: 1), (from: 1, to: 0)]
         let cases = directions.flatMap { from, to in
             rows.map { row, work in
                 Validation.Case(
                     id: row, from: Self.masks[from].rawValue, to: Self.masks[to].rawValue,
-                    Self.compare(row, work, from: stations[from], to: stations[to]))
+                    rounds: Self.compare(row, work, from: stations[from], to: stations[to]))
             }
         }
         return Validation(cases, unseen: unseen)
     }
 
-    /// Predicted and measured nanoseconds, round by round: the machine drifts between rounds, and both sides of a round
-    /// with it.
-    private static func compare(_ row: String, _ work: Work, from: Station, to: Station) -> [Validation.Round] {
-        zip(from.rounds, to.rounds).map { source, target in
+    /// Predicted and measured nanoseconds, round by round.
+    private static func compare(
+        _ row: String, _ work: Work, from: Station, to: Station
+    ) -> [(predicted: Double, measured: Double)] {
+        zip(from.rounds[row] ?? [], to.rounds[row] ?? []).map { source, target in
             var prices = source.prices
             for (id, price) in target.prices where anchored.contains(where: id.hasPrefix) { prices[id] = price }
-            return Validation.Round(
-                predicted: work.amounts.reduce(0) { $0 + $1.value * (prices[$1.key] ?? 0) },
-                measured: target.times[row] ?? 0)
+            return (work.amounts.reduce(0) { $0 + $1.value * (prices[$1.key] ?? 0) }, target.time)
         }
     }
 
@@ -76,7 +78,7 @@ public struct ProjectionCheck {
 
         private let priced: PricedProcess
         private let paced: PacedProcess
-        private(set) var rounds: [(prices: [String: Double], times: [String: Double])] = []
+        private(set) var rounds: [String: [(prices: [String: Double], time: Double)]] = [:]
 
         init(_ mask: InstructionMask, _ suite: Suite, _ engine: RSAEngine, _ keys: CountKeys) throws {
             priced = try PricedProcess(
@@ -84,16 +86,14 @@ public struct ProjectionCheck {
             paced = try PacedProcess(suite, engine, keys, environment: mask.environment)
         }
 
-        func round(_ rows: [(id: String, work: Work)], _ anchor: InstructionAnchor, sample: UInt64) throws {
+        /// A row's time between two looks at the prices.
+        func measure(_ row: String, _ anchor: InstructionAnchor, sample: UInt64) throws {
             var prices = try priced.round()
             prices[Cost.instruction] = try anchor.price(paced, prices)
             let clock = try paced.nanoseconds(of: PacedProcess.clock, Self.clockReadings)
-            var times: [String: Double] = [:]
-            for (row, _) in rows {
-                let repetitions = try paced.repetitions(of: row, lasting: sample)
-                times[row] = try paced.nanoseconds(of: row, repetitions) - clock
-            }
-            rounds.append((prices, times))
+            let repetitions = try paced.repetitions(of: row, lasting: sample)
+            let time = try paced.nanoseconds(of: row, repetitions) - clock
+            rounds[row, default: []].append((prices, time))
         }
 
         func stop() {
