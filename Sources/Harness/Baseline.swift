@@ -1,7 +1,7 @@
 public import Foundation
 
 /// Counts that a gate compares with, schema `juxtapose.baseline/1`: who counted, where, and a digest that shows edits.
-public struct Baseline: Codable, Equatable, Sendable {
+public struct Baseline: Versioned, Equatable, Sendable {
     public static let schemaName = "juxtapose.baseline/1"
 
     public var schema = Baseline.schemaName
@@ -34,16 +34,11 @@ public struct Baseline: Codable, Equatable, Sendable {
 
     /// - Throws: `.inputMissing`; `.badData` for a damaged, edited or newer file, and for counts that none can be.
     public static func read(_ file: URL, _ digesting: Digesting) throws(Failure) -> Baseline {
-        guard let data = try? Data(contentsOf: file) else {
+        guard FileManager.default.fileExists(atPath: file.path) else {
             throw Failure(
                 .inputMissing, "there is no baseline at \(file.path). Make one with `juxtapose baseline save`.")
         }
-        // The version is asked first: a newer file may hold keys that we do not know.
-        if let found = try? JSONDecoder().decode(Version.self, from: data).schema, found != schemaName {
-            throw Failure(
-                .badData, "\(file.path) is \(found), this program reads \(schemaName). Use the juxtapose that made it.")
-        }
-        let baseline = try StrictJSON.decode(Baseline.self, data, from: file.path)
+        let baseline = try StrictJSON.read(Baseline.self, from: file)
         var open = baseline
         open.sha256 = ""
         guard try hexadecimal(AtomicFile.encode(open), digesting) == baseline.sha256 else {
@@ -52,8 +47,6 @@ public struct Baseline: Codable, Equatable, Sendable {
         try baseline.counts.check(file.path)
         return baseline
     }
-
-    private struct Version: Decodable { var schema: String }
 }
 
 extension Counts {

@@ -1,7 +1,7 @@
 public import Foundation
 
 /// What a gate lets pass, schema `juxtapose.policy/1`.
-public struct CountPolicy: Codable, Equatable, Sendable {
+public struct CountPolicy: Versioned, Equatable, Sendable {
     public static let schemaName = "juxtapose.policy/1"
 
     /// A finding that is known and accepted for a time.
@@ -33,9 +33,6 @@ public struct CountPolicy: Codable, Equatable, Sendable {
     ///   that is none.
     public static func read(_ file: URL) throws(Failure) -> CountPolicy {
         let policy = try StrictJSON.read(CountPolicy.self, from: file)
-        guard policy.schema == schemaName else {
-            throw Failure(.badData, "\(file.path) is \(policy.schema), this program reads \(schemaName)")
-        }
         for (name, percent) in [
             ("instructionsPercent", policy.instructionsPercent), ("cpuPercent", policy.cpuPercent),
         ] where !(percent > 0 && percent <= 100) {

@@ -1,5 +1,5 @@
 /// Work counted instead of timed, schema `juxtapose.counts/1`: the same in every run on machines with the same key.
-public struct Counts: Codable, Equatable, Sendable {
+public struct Counts: Versioned, Equatable, Sendable {
     public static let schemaName = "juxtapose.counts/1"
 
     public var schema = Counts.schemaName

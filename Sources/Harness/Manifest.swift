@@ -1,7 +1,7 @@
 internal import Foundation
 
 /// Where, with what and how a run was made, schema `juxtapose.manifest/1`. Null means "could not be told".
-public struct Manifest: Codable, Sendable {
+public struct Manifest: Versioned, Sendable {
     public static let schemaName = "juxtapose.manifest/1"
 
     public var schema = Manifest.schemaName

@@ -13,13 +13,13 @@ public struct RecordedRun: Sendable {
     ///   `.incomplete` for a run that was interrupted or failed, unless that is allowed.
     public init(_ folder: URL, allowsIncomplete: Bool, _ digesting: Digesting) throws(Failure) {
         self.folder = RunFolder(existing: folder)
-        manifest = try Self.read(Manifest.self, folder, "manifest.json", schema: Manifest.schemaName) { $0.schema }
+        manifest = try Self.read(Manifest.self, folder, "manifest.json")
         try self.folder.checkSeal(manifest, digesting)
-        summary = try Self.read(Summary.self, folder, "summary.json", schema: Summary.schemaName) { $0.schema }
+        summary = try Self.read(Summary.self, folder, "summary.json")
         let counted = folder.appendingPathComponent(RunFolder.workName)
         work =
             manifest.files[RunFolder.workName] == nil
-            ? nil : try Self.read(Counts.self, folder, RunFolder.workName, schema: Counts.schemaName) { $0.schema }
+            ? nil : try Self.read(Counts.self, folder, RunFolder.workName)
         try work?.check(counted.path)
         guard summary.isComplete || allowsIncomplete else {
             throw Failure(
@@ -42,18 +42,14 @@ public struct RecordedRun: Sendable {
         }
     }
 
-    private static func read<Value: Codable>(
-        _ type: Value.Type, _ folder: URL, _ name: String, schema: String, _ found: (Value) -> String
+    private static func read<Value: Versioned>(
+        _ type: Value.Type, _ folder: URL, _ name: String
     ) throws(Failure) -> Value {
         let file = folder.appendingPathComponent(name)
         guard FileManager.default.fileExists(atPath: file.path) else {
             throw Failure(.inputMissing, "\(folder.path) is no run folder: it has no \(name)")
         }
-        let value = try StrictJSON.read(type, from: file)
-        guard found(value) == schema else {
-            throw Failure(.badData, "\(file.path) is \(found(value)), this program reads \(schema)")
-        }
-        return value
+        return try StrictJSON.read(type, from: file)
     }
 }
 

@@ -1,7 +1,7 @@
 internal import Foundation
 
 /// How far a run got, beside its samples: what `--resume` continues from. Gone once the run is complete.
-public struct RunJournal: Codable, Sendable {
+public struct RunJournal: Versioned, Sendable {
     public static let schemaName = "juxtapose.journal/1"
     private static let name = "journal.json"
 
@@ -47,9 +47,6 @@ public struct RunJournal: Codable, Sendable {
             )
         }
         let journal = try StrictJSON.read(RunJournal.self, from: file)
-        guard journal.schema == schemaName else {
-            throw Failure(.badData, "\(file.path) is \(journal.schema), this program reads \(schemaName)")
-        }
         guard journal.request == request else {
             throw Failure(
                 .notComparable,

@@ -1,5 +1,11 @@
 public import Foundation
 
+/// A file that names its schema and its version.
+public protocol Versioned: Codable {
+    static var schemaName: String { get }
+    var schema: String { get }
+}
+
 /// Reads the files that decide about a gate: what a lenient decoder would pass over is refused here.
 public enum StrictJSON {
     /// Longer files are none of ours.
@@ -13,6 +19,21 @@ public enum StrictJSON {
         }
         return try decode(type, data, from: file.path)
     }
+
+    /// The same for a file with a version, which is asked first: a newer file may hold keys that we do not know.
+    public static func read<Value: Versioned>(_ type: Value.Type, from file: URL) throws(Failure) -> Value {
+        guard let data = try? Data(contentsOf: file) else {
+            throw Failure(.inputMissing, "\(file.path) is missing or unreadable")
+        }
+        if let found = try? JSONDecoder().decode(Version.self, from: data).schema, found != Value.schemaName {
+            throw Failure(
+                .badData,
+                "\(file.path) is \(found), this program reads \(Value.schemaName). Use the juxtapose that made it.")
+        }
+        return try decode(type, data, from: file.path)
+    }
+
+    private struct Version: Decodable { var schema: String }
 
     public static func decode<Value: Codable>(
         _ type: Value.Type, _ data: Data, from place: String

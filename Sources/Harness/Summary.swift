@@ -2,7 +2,7 @@ public import Metrology
 
 /// The result of a run, schema `juxtapose.summary/1` (Results/schemas). Integers are nanoseconds; null is "not
 /// measured".
-public struct Summary: Codable, Equatable, Sendable {
+public struct Summary: Versioned, Equatable, Sendable {
     public static let schemaName = "juxtapose.summary/1"
 
     public var schema = Summary.schemaName

@@ -3,7 +3,7 @@ public import Harness
 
 /// What a machine's elementary operations cost, schema `juxtapose.profile/1`: every number with its unit, its interval,
 /// and where it comes from.
-public struct HardwareProfile: Codable, Equatable, Sendable {
+public struct HardwareProfile: Versioned, Equatable, Sendable {
     public static let schemaName = "juxtapose.profile/1"
 
     public var schema = HardwareProfile.schemaName
@@ -62,20 +62,14 @@ public struct HardwareProfile: Codable, Equatable, Sendable {
     /// A profile from its file.
     /// - Throws: `.inputMissing`, `.badData`.
     public static func read(_ file: URL) throws(Failure) -> HardwareProfile {
-        guard let data = try? Data(contentsOf: file) else {
+        guard FileManager.default.fileExists(atPath: file.path) else {
             throw Failure(
                 .inputMissing, "there is no profile at \(file.path). `juxtapose profile list` shows those there are.")
         }
-        // The version is asked first: a newer file may hold keys that we do not know.
-        if let found = try? JSONDecoder().decode(Version.self, from: data).schema, found != schemaName {
-            throw Failure(.badData, "\(file.path) is \(found), this program reads \(schemaName)")
-        }
-        let profile = try StrictJSON.decode(HardwareProfile.self, data, from: file.path)
+        let profile = try StrictJSON.read(HardwareProfile.self, from: file)
         try profile.check(file.path)
         return profile
     }
-
-    private struct Version: Decodable { var schema: String }
 
     /// Refuses what no profile can be.
     /// - Parameter place: named in the refusal.

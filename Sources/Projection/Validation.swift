@@ -1,10 +1,10 @@
 internal import Foundation
-internal import Harness
+public import Harness
 internal import Metrology
 
 /// How well counted work times prices predicts times that can be measured: one instruction set's times on this
 /// machine from another's, schema `juxtapose.validation/1`.
-public struct Validation: Codable, Equatable, Sendable {
+public struct Validation: Versioned, Equatable, Sendable {
     public static let schemaName = "juxtapose.validation/1"
 
     public var schema = Validation.schemaName

@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import CryptoCore
 internal import Foundation
 internal import Harness
 internal import Projection
@@ -24,19 +23,13 @@ struct Section5Command: ParsableCommand {
 
     @Argument(help: "Run folders whose joins stand beside the paper's.")
     var runs: [String] = []
-    @Option(help: "Suites, separated by commas: the paper names none.")
-    var suites = "rsa1024,rsa2048"
-    @Option(name: .customLong("to"), help: "Profiles, separated by commas.")
-    var targets = "pentium-m-1.2,pentium-m-1.2-java6"
     @Option(help: "Links of Figure 2, separated by semicolons: loopback, lan100, wifi54, dsl, wan50, rtt=..,bw=..")
     var links = "loopback;lan100;wifi54;dsl;wan50"
     @Option(help: "The published figures.")
     var published = delivered("Results/published/arnedo-moreno-2009.json")
     @Option(help: "table, or json.")
     var format = OutputFormat.table
-    @Option(help: "Seed of the draws.")
-    var seed: UInt64 = 1
-    @OptionGroup var profiles: ProfileFolder
+    @OptionGroup var targets: ProjectionTargets
 
     func run() throws {
         var section = Section5(try PublishedFigures.read(URL(fileURLWithPath: published)))
@@ -44,19 +37,13 @@ struct Section5Command: ParsableCommand {
             let recorded = try RecordedRun(folder(run), allowsIncomplete: false, sha256)
             section.add(measured: recorded, named: recorded.folder.url.lastPathComponent)
         }
-        let projectors = try targets.split(separator: ",").map {
-            Projector(try profiles.read(String($0)).profile, seed: seed)
-        }
+        let projectors = try targets.projectors()
         let shapes = try links.split(separator: ";").map {
             try ProjectedLink(option: $0 == "loopback" ? nil : String($0))
         }
-        for name in suites.split(separator: ",") {
-            guard let suite = SuiteName(argument: String(name))?.suite else {
-                throw ValidationError("--suites: there is no suite '\(name)'")
-            }
-            let table = try WorkTable.counted(suite, note: note)
+        for table in try targets.tables() {
             if section.validation == nil { section.validation = CountedSource.validation(of: table) }
-            for projector in projectors { try section.add(table, on: projector, over: shapes) }
+            for (projector, _) in projectors { try section.add(table, on: projector, over: shapes) }
         }
         switch format {
         case .table: print(Section5Tables(section).terminal)
