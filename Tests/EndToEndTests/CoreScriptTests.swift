@@ -51,6 +51,23 @@ struct CoreScriptTests {
         return frame.count + ScriptFrame.secureMessage.overhead
     }
 
+    /// The tally is the whole process', and other tests work beside this one: they only ever add to it, so the least of
+    /// many looks is what the script itself does.
+    private func least(_ work: () throws -> Int) throws -> (wire: Int, done: OperationCounts) {
+        var (wire, least) = (0, OperationCounts.most)
+        for _ in 0..<20 {
+            let before = OperationTally.current
+            wire = try work()
+            let done = OperationTally.current - before
+            least.privateOperations = min(least.privateOperations, done.privateOperations)
+            least.publicOperations = min(least.publicOperations, done.publicOperations)
+            least.aeadBytes = min(least.aeadBytes, done.aeadBytes)
+            least.hashedBytes = min(least.hashedBytes, done.hashedBytes)
+            least.passwordHashes = min(least.passwordHashes, done.passwordHashes)
+        }
+        return (wire, least)
+    }
+
     /// The overlay's own counts, without instructions.
     private func counted(_ suite: String, _ only: [String]) throws -> [CountRow] {
         try withTemporaryFolder { folder in
@@ -70,17 +87,20 @@ struct CoreScriptTests {
     func same(suite: Suite) throws {
         let script = try script(suite)
         let name = suite.name
-        let rows = try counted(name, ["join/plain/\(name)", "join/paper/\(name)", "message/paper/\(name)/1024"])
+        let rows = try counted(
+            name,
+            [
+                "join/plain/\(name)", "join/paper/\(name)", "message/plain/\(name)/1024", "message/paper/\(name)/1024",
+            ])
         let payload = [UInt8](repeating: 7, count: 1024)
         let works: [(String, () throws -> Int)] = [
             ("join/plain/\(name)", { try joinPlainly(script) }), ("join/paper/\(name)", { try joinSecurely(script) }),
+            ("message/plain/\(name)/1024", { payload.count + ScriptFrame.message.overhead }),
             ("message/paper/\(name)/1024", { try message(script, payload) }),
         ]
         for (id, work) in works {
             let row = try #require(rows.first { $0.id == id })
-            let before = OperationTally.current
-            let wire = try work()
-            let done = OperationTally.current - before
+            let (wire, done) = try least(work)
             #expect(wire == row.wireBytes, "\(id)")
             #expect(done.privateOperations == row.privateOperations, "\(id)")
             #expect(done.publicOperations == row.publicOperations, "\(id)")
@@ -109,5 +129,15 @@ struct CoreScriptTests {
         #expect(throws: CryptoError.openingFailed) {
             try script.answerLogin([0, 0, 0, 3] + Array("ada".utf8) + [0, 0, 0, 1, 65])
         }
+    }
+}
+
+extension OperationCounts {
+    /// More than anything does.
+    fileprivate static var most: OperationCounts {
+        var counts = OperationTally.current - OperationTally.current
+        (counts.privateOperations, counts.publicOperations, counts.passwordHashes) = (.max, .max, .max)
+        (counts.aeadBytes, counts.hashedBytes) = (.max, .max)
+        return counts
     }
 }

@@ -8,7 +8,7 @@ public import Projection
 /// counted work times prices can be trusted. Cryptography is priced where it is predicted, everything else where it
 /// comes from: as a profile does it.
 public struct ProjectionCheck {
-    private static let rounds = 15
+    private static let rounds = 25
     private static let sample: UInt64 = 3_000_000
     private static let masks = [InstructionMask.noifma, .sse2]
     /// Prices that a profile anchors; all others are taken along.
