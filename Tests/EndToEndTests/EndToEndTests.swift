@@ -63,6 +63,8 @@ struct EndToEndTests {
             _ = try bob.waitFor("* ada has left")
             let again = try startPeer("ada", admin, password, address)
             _ = try bob.waitFor("* ada is here")
+            // Who sends before it knows the other is told so, and nothing arrives.
+            _ = try again.waitFor("* bob is here")
             again.write("send bob back\nquit\n")
             #expect(try bob.waitFor("ada:") == "ada: back")
             #expect(again.wait() == 0)

@@ -40,6 +40,8 @@ enum Program {
 
 /// A process under test: its output line by line.
 final class Running {
+    private static let patienceMilliseconds: Int32 = 120_000
+
     private let process = Process()
     private let input = Pipe()
     private let output = Pipe()
@@ -68,6 +70,9 @@ final class Running {
     func waitFor(_ text: String) throws -> String {
         while true {
             if let index = lines.firstIndex(where: { $0.contains(text) }) { return lines.remove(at: index) }
+            // A line that never comes is a failure, not a test that never ends.
+            var ready = pollfd(fd: output.fileHandleForReading.fileDescriptor, events: Int16(POLLIN), revents: 0)
+            guard poll(&ready, 1, Self.patienceMilliseconds) == 1 else { throw Missing(text: text, seen: seen) }
             let more = output.fileHandleForReading.availableData
             guard !more.isEmpty else { throw Missing(text: text, seen: seen) }
             unread += String(decoding: more, as: UTF8.self)
