@@ -6,8 +6,8 @@ public import CryptoCore
 ///
 /// Each step is one side's part, from bytes to bytes, in the paper's order.
 public struct CoreScript: Sendable {
-    public static let user: StaticString = "ada"
-    public static let group: StaticString = "chat"
+    static let user: StaticString = "ada"
+    static let group: StaticString = "chat"
     static let password: StaticString = "lovelace"
     static let randomCount = 32
 

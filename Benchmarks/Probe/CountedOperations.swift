@@ -11,7 +11,7 @@ enum CountedOperations {
         let arguments = Arguments.all
         let only = Arguments.value("--only", in: arguments)
         let repeated = Arguments.value("--times", in: arguments) == "2" ? 2 : 1
-        for suite in [Suite.rsa1024, .rsa2048, .rsa2048x3] {
+        for suite in Suite.allCases {
             for engine in RSAEngine.available {
                 guard only == nil || only == "private/" + suite.name + "/\(engine.name)" else { continue }
                 let arm = try PrivateOperationArm(suite, EngineTable(engine))

@@ -37,27 +37,22 @@ enum ProfileRun {
 
     private static func note(_ text: String) { Output.note(text) }
 
-    /// The fastest engine of this machine, by trying.
+    /// With the fastest engine of this machine.
     private static func rsa(_ suite: Suite, _ figures: inout [Figure]) throws(CryptoError) {
-        var best: (engine: RSAEngine, samples: Samples)?
-        for engine in RSAEngine.available {
-            let arm = try PrivateOperationArm(suite, EngineTable(engine))
-            let samples = try Samples.collect { () throws(CryptoError) in _ = try arm.timed() }
-            if best == nil || samples.median < best!.samples.median { best = (engine, samples) }
-        }
-        guard let best else { return }
-        note(suite.name + ": " + Output.microseconds(best.samples.median) + " with engine \(best.engine.name)\n")
-        figures.append(
-            figure("private/" + suite.name, best.samples, per: 1, "ns", "engine \(best.engine.name), CPU time, median"))
+        let engine = try PrivateOperationArm.fastest(suite)
+        let arm = try PrivateOperationArm(suite, EngineTable(engine))
+        let samples = try Samples.collect { () throws(CryptoError) in _ = try arm.timed() }
+        note(suite.name + ": " + Output.microseconds(samples.median) + " with engine \(engine.name)\n")
+        let source = "engine \(engine.name), CPU time, median"
+        figures.append(figure("private/" + suite.name, samples, per: 1, "ns", source))
         guard suite.primes == 2 else { return }
-        let key = try Material.keys(suite, engines: EngineTable(best.engine))[0]
+        let key = try Material.keys(suite, engines: EngineTable(engine))[0]
         let message = [UInt8](repeating: 7, count: 32)
         let signature = try key.sign(message.span.bytes)
-        let samples = try Samples.collect { () throws(CryptoError) in
+        let verified = try Samples.collect { () throws(CryptoError) in
             for _ in 0..<10 { try key.publicKey.verify(signature.span.bytes, of: message.span.bytes) }
         }
-        figures.append(
-            figure("public/" + suite.name, samples, per: 10, "ns", "engine \(best.engine.name), CPU time, median"))
+        figures.append(figure("public/" + suite.name, verified, per: 10, "ns", source))
     }
 
     private static func symmetric(_ figures: inout [Figure]) throws(CryptoError) {

@@ -1,4 +1,3 @@
-internal import Foundation
 public import Harness
 
 /// Overhead of secureMsgPeer over payload, round-trip time, bandwidth, machine and suite, schema

@@ -1,4 +1,3 @@
-internal import Foundation
 public import Harness
 
 /// How much of each elementary operation something takes, counted.

@@ -25,8 +25,8 @@ struct ProjectCommand: ParsableCommand {
     var source: String
     @Option(name: .customLong("to"), help: "A profile's id, or a file.")
     var target = "pentium-m-1.2"
-    @Option(help: "A link in virtual time: rtt=10ms, rtt=10ms,bw=10mbit, lan100, wifi54, dsl, wan50.")
-    var link: String?
+    @Option(help: "A link in virtual time: loopback, rtt=10ms, rtt=10ms,bw=10mbit, lan100, wifi54, dsl, wan50.")
+    var link = ProjectedLink.loopback.name
     @Flag(help: "Measure again how well this predicts this machine's own instruction sets; kept in the run folder.")
     var validate = false
     @Option(help: "table, or json.")
@@ -40,7 +40,7 @@ struct ProjectCommand: ParsableCommand {
         let (profile, reference) = try profiles.read(target)
         let projector = Projector(profile, seed: seed)
         let projection = try Projection(
-            counted.table, on: projector, over: ProjectedLink(option: link), source: counted.name, profile: reference,
+            counted.table, on: projector, over: ProjectedLink(text: link), source: counted.name, profile: reference,
             validation: counted.validation(again: validate))
         switch format {
         case .table: print(ProjectionTables(projection).terminal)
@@ -50,16 +50,21 @@ struct ProjectCommand: ParsableCommand {
 }
 
 extension ProjectedLink {
-    /// - Parameter option: what `--link` says; nil for no link.
-    init(option: String?) throws {
-        guard let option else {
+    /// - Parameter text: what `--link` says.
+    init(text: String) throws {
+        guard text != Self.loopback.name else {
             self = .loopback
             return
         }
-        let shape = try LinkShape(option)
+        let shape = try LinkShape(text)
         self.init(
-            name: option, roundTripNanoseconds: Double(shape.roundTripNanoseconds),
+            name: text, roundTripNanoseconds: Double(shape.roundTripNanoseconds),
             bitsPerSecond: shape.bitsPerSecond.map(Double.init))
+    }
+
+    /// Links separated by semicolons: their own parts are separated by commas.
+    static func list(_ text: String) throws -> [ProjectedLink] {
+        try text.split(separator: ";").map { try ProjectedLink(text: String($0)) }
     }
 }
 
@@ -119,7 +124,11 @@ struct CountedSource {
             return nil
         }
         let validation = Self.validation(of: table)
-        if let validation { try AtomicFile.write(json: validation, to: file) }
+        if let validation {
+            try AtomicFile.write(json: validation, to: file)
+            // It becomes one of the run's files: an edit of it shows like any other.
+            try recorded.folder.seal(recorded.manifest, sha256)
+        }
         return validation
     }
 

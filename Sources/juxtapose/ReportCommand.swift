@@ -67,10 +67,10 @@ struct ReportCommand: ParsableCommand {
             let (profile, reference) = try profiles.read(target)
             let projector = Projector(profile, seed: seed)
             let validation = try source.validation()
-            let projections = try links.split(separator: ";").map { link in
+            let projections = try ProjectedLink.list(links).map { link in
                 try Projection(
-                    source.table, on: projector, over: ProjectedLink(option: link == "loopback" ? nil : String(link)),
-                    source: source.name, profile: reference, validation: validation)
+                    source.table, on: projector, over: link, source: source.name, profile: reference,
+                    validation: validation)
             }
             var surface = Surface()
             surface.validation = validation

@@ -18,7 +18,7 @@ struct Section5Command: ParsableCommand {
             EXAMPLES
               juxtapose section5
               juxtapose section5 Results/runs/RUN --suites rsa1024,rsa2048
-              juxtapose section5 --to pentium-m-1.2 --links loopback,dsl --format json
+              juxtapose section5 --to pentium-m-1.2 --links "loopback;dsl" --format json
             """)
 
     @Argument(help: "Run folders whose joins stand beside the paper's.")
@@ -38,9 +38,7 @@ struct Section5Command: ParsableCommand {
             section.add(measured: recorded, named: recorded.folder.url.lastPathComponent)
         }
         let projectors = try targets.projectors()
-        let shapes = try links.split(separator: ";").map {
-            try ProjectedLink(option: $0 == "loopback" ? nil : String($0))
-        }
+        let shapes = try ProjectedLink.list(links)
         for table in try targets.tables() {
             if section.validation == nil { section.validation = CountedSource.validation(of: table) }
             for (projector, _) in projectors { try section.add(table, on: projector, over: shapes) }

@@ -84,8 +84,8 @@ package struct Callgrind {
     }
 
     /// Reads one dump (the callgrind profile format, valgrind manual 6.5): totals, what ran inside the crypto libraries,
-    /// and how often the allocators were entered. The numbers on `calls=` lines will not do: they go on counting where nothing is collected. What a
-    /// function's first instruction cost is how often it ran.
+    /// and how often the allocators were entered. The numbers on `calls=` lines will not do: they go on counting where
+    /// nothing is collected. What a function's first instruction cost is how often it ran.
     package static func parse(_ text: String) -> Dump? {
         var events: [Substring] = []
         var totals: [Int] = []

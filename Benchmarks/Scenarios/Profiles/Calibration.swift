@@ -17,17 +17,21 @@ public struct Calibration {
     public func profile(id: String, seed: UInt64, note: (String) -> Void) throws -> HardwareProfile {
         var samples: [String: [Double]] = [:]
         note("making keys")
-        let operations = try ElementaryOperations(
-            suites: suites, engine: nil, passwordCost: PasswordHash.standardCost)
+        // In processes of their own, on the core where paced rows run.
+        let priced = try PricedProcess(
+            suites: suites, engine: nil, passwordCost: PasswordHash.standardCost, mask: .native)
+        defer { priced.stop() }
         let anchor = try InstructionAnchor(.rsa2048, engine: .openSSL, note: note)
         let paced = try PacedProcess(anchor.suite, anchor.engine, anchor.keys)
         defer { paced.stop() }
-        let small = try ElementaryOperations(
-            suites: [anchor.suite], engine: anchor.engine, passwordCost: CountedNetwork.smallPasswordCost)
+        let counted = try PricedProcess(
+            suites: [anchor.suite], engine: anchor.engine, passwordCost: CountedNetwork.smallPasswordCost, mask: .native
+        )
+        defer { counted.stop() }
         for round in 0..<Self.rounds {
             note("round \(round + 1) of \(Self.rounds)")
-            for (id, price) in try operations.round() { samples[id, default: []].append(price) }
-            samples[Cost.instruction, default: []].append(try anchor.price(paced, small.round()))
+            for (id, price) in try priced.round() { samples[id, default: []].append(price) }
+            samples[Cost.instruction, default: []].append(try anchor.price(paced, counted.round()))
         }
         note("sockets")
         let kernel = try KernelPrices.measure()

@@ -10,7 +10,6 @@ internal import Projection
 final class ElementaryOperations {
     /// What is timed at once, bytes: large enough that starting does not matter, small enough for a cache.
     private static let bulk = 65_536
-    private static let small = 16
 
     private struct Timing {
         let id: String

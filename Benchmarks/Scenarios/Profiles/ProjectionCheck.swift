@@ -18,7 +18,7 @@ public struct ProjectionCheck {
     private let table: WorkTable
     private let engine = RSAEngine.openSSL
 
-    /// - Throws: `.usage` for a suite that this program does not know.
+    /// - Throws: `.badData` for a suite that this program does not know.
     public init(_ table: WorkTable) throws(Failure) {
         guard let suite = Suite(name: table.suite) else { throw Failure(.badData, "unknown suite \(table.suite)") }
         self.suite = suite

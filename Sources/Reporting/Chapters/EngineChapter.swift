@@ -1,4 +1,3 @@
-internal import Foundation
 internal import Harness
 
 /// Who computes RSA, and how fast.

@@ -1,4 +1,3 @@
-internal import Foundation
 internal import Harness
 internal import Projection
 
@@ -10,9 +9,10 @@ enum OverheadChapter {
         var lines: [Chart.Line] = []
         var table = TextTable(["payload", "series", "kind", "overhead %", "interval", "added ms"])
         for run in runs {
-            let kind = run.summary.link == "loopback" ? Kind.measured : .emulated
             let found = Self.series(run.summary.overheads)
-            guard !found.isEmpty else { continue }
+            guard let first = found.first,
+                let kind = run.summary.rows.first(where: { $0.id == first.overhead.id })?.kind
+            else { continue }
             let name = "\(kind.rawValue), \(run.summary.link), \(run.summary.suite)"
             lines.append(Chart.Line(name: name, points: found.map(Self.point)))
             for (bytes, overhead) in found { table.add(Self.row(bytes, name, kind, overhead)) }

@@ -1,4 +1,3 @@
-internal import Foundation
 internal import Harness
 
 /// What messages consist of.
