@@ -29,9 +29,11 @@ struct SocketTests {
         let hash = try PasswordHash.make(Password("pw"), cost: 16)
         for user in ["ada", "bob"] { try directory.addUser(user, password: hash, groups: ["chat"]) }
         let trust = try TrustAnchor(administrator.certificate, at: now)
+        // An hour for a sid: where other tests hold every thread, a minute may pass between two steps of a join.
         let broker = try Broker(
             identity: Identity(key: key, credential: Credential([credential])), trust: trust, directory: directory,
-            cryptography: cryptography, policy: BrokerPolicy(passwordCost: 16), addresses: [], at: now)
+            cryptography: cryptography, policy: BrokerPolicy(sessionSeconds: 3600, passwordCost: 16), addresses: [],
+            at: now)
         var log = Logger(label: "test")
         log.logLevel = .critical
         let server = BrokerServer(broker, options: .init(), log: log, clock: { Int64(Date().timeIntervalSince1970) })
