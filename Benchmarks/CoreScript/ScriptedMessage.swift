@@ -25,9 +25,10 @@ extension CoreScript {
     ) throws(CryptoError) -> Range<Int> {
         try seal.envelope.open(frame, into: target, with: peerKey, .message)
         let opened = RawSpan(_unsafeBytes: UnsafeRawBufferPointer(target))
-        let (payload, signature) = try seal.parse(opened)
-        try clientKey.publicKey.verify(opened.extracting(signature), of: opened.extracting(payload), for: .message)
-        return payload
+        let places = try seal.parse(opened)
+        try clientKey.publicKey.verify(
+            opened.extracting(places.signature), of: opened.extracting(places.payload), for: .message)
+        return places.payload
     }
 
     public func openedCount(_ frame: Int) -> Int {

@@ -66,14 +66,11 @@ final class SealedInPlace {
         let place = UnsafeMutableRawBufferPointer(rebasing: frame[prefix..<(prefix + payload.count)])
         place.copyBytes(from: payload)
         let start = Clock.wall()
-        let signature = try protection.sign(RawSpan(_unsafeBytes: UnsafeRawBufferPointer(place)), with: key)
-        try protection.seal(frame, signature: signature, for: key.publicKey)
-        try protection.open(UnsafeRawBufferPointer(frame), into: opened, with: key)
-        let span = RawSpan(_unsafeBytes: UnsafeRawBufferPointer(opened))
-        let (content, proof) = try protection.layout.parse(span)
-        try protection.verify(span.extracting(proof), of: span.extracting(content), by: key.publicKey)
+        try protection.seal(frame, signingWith: key, for: key.publicKey)
+        let message = try protection.open(UnsafeRawBufferPointer(frame), into: opened, with: key)
+        try protection.verify(message, in: RawSpan(_unsafeBytes: UnsafeRawBufferPointer(opened)), by: key.publicKey)
         let nanoseconds = Clock.wall() - start
-        guard isSame(UnsafeRawBufferPointer(rebasing: opened[content]), as: payload) else {
+        guard isSame(UnsafeRawBufferPointer(rebasing: opened[message.places.payload]), as: payload) else {
             throw Failure(.wrongResult, "envelope: the payload changed")
         }
         return nanoseconds

@@ -19,6 +19,9 @@ final class TimedProtection: MessageProtection, @unchecked Sendable {
         return spent
     }
 
+    /// One at a time: the clock is one.
+    var threads: Int { 1 }
+
     func sign(_ payload: RawSpan, with key: RSAPrivateKey) throws(CryptoError) -> [UInt8] {
         let start = Clock.wall()
         defer { spent += Clock.wall() - start }
@@ -33,18 +36,26 @@ final class TimedProtection: MessageProtection, @unchecked Sendable {
         try base.seal(frame, signature: signature, for: key)
     }
 
-    func open(
-        _ envelope: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer, with key: RSAPrivateKey
+    func seal(
+        _ frame: UnsafeMutableRawBufferPointer, signingWith key: RSAPrivateKey, for recipient: RSAPublicKey
     ) throws(CryptoError) {
         let start = Clock.wall()
         defer { spent += Clock.wall() - start }
-        try base.open(envelope, into: target, with: key)
+        try base.seal(frame, signingWith: key, for: recipient)
     }
 
-    func verify(_ signature: RawSpan, of payload: RawSpan, by key: RSAPublicKey) throws(CryptoError) {
+    func open(
+        _ envelope: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer, with key: RSAPrivateKey
+    ) throws(CryptoError) -> OpenedMessage {
         let start = Clock.wall()
         defer { spent += Clock.wall() - start }
-        try base.verify(signature, of: payload, by: key)
+        return try base.open(envelope, into: target, with: key)
+    }
+
+    func verify(_ message: OpenedMessage, in plaintext: RawSpan, by key: RSAPublicKey) throws(CryptoError) {
+        let start = Clock.wall()
+        defer { spent += Clock.wall() - start }
+        try base.verify(message, in: plaintext, by: key)
     }
 }
 

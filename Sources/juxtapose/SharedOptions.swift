@@ -46,7 +46,9 @@ struct CryptographyOptions: ParsableArguments {
 
     func engines() throws -> EngineTable { try engine.table(for: suite) }
 
-    func cryptography() throws -> Cryptography { try Cryptography(suite: suite, engines: engines()) }
+    func cryptography() throws -> Cryptography {
+        try Cryptography(suite: suite, engines: engines(), cores: { ProcessInfo.processInfo.activeProcessorCount })
+    }
 }
 
 /// A password from the terminal without echo, or one line of standard input. Never an argument, which others see.

@@ -28,7 +28,8 @@ final class PaperNetwork {
     init(allowsInsecure: Bool = false) throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("paper-" + UUID().uuidString)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        cryptography = try Cryptography(suite: Self.suite, engines: Self.engines)
+        // Groups and large payloads take their way over several cores.
+        cryptography = try Cryptography(suite: Self.suite, engines: Self.engines, cores: { 2 })
         administrator = try Self.administrator.get()
         trust = try TrustAnchor(administrator.certificate, at: Self.now)
         directory = try SQLiteDirectory(path: folder.appendingPathComponent("accounts.sqlite").path, creating: true)

@@ -12,31 +12,30 @@ import Transport
 @Suite("Real sockets", .serialized)
 struct SocketTests {
     private let engines = EngineTable(.openSSL)
+    /// Time stands still: between two steps of a join minutes may pass where other tests hold every thread.
+    private static let now = Int64(Date().timeIntervalSince1970)
 
     /// A broker on a real port with a real database, and a way to make peers of it.
     private func withBroker(_ body: (String, TrustAnchor, Cryptography) async throws -> Void) async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        let now = Int64(Date().timeIntervalSince1970)
         let cryptography = try Cryptography(suite: .rsa2048, engines: engines)
-        let administrator = try Administrator.make(named: "Adm", suite: .rsa2048, engines: engines, at: now)
+        let administrator = try Administrator.make(named: "Adm", suite: .rsa2048, engines: engines, at: Self.now)
         let key = try RSAPrivateKey.generate(bits: 2048, engines: engines)
         let credential = try administrator.issueBroker(
-            CertificateRequest(commonName: "broker", key: key), suite: .rsa2048, at: now)
+            CertificateRequest(commonName: "broker", key: key), suite: .rsa2048, at: Self.now)
         let directory = try SQLiteDirectory(path: folder.appendingPathComponent("a.sqlite").path, creating: true)
         try directory.addGroup("chat")
         let hash = try PasswordHash.make(Password("pw"), cost: 16)
         for user in ["ada", "bob"] { try directory.addUser(user, password: hash, groups: ["chat"]) }
-        let trust = try TrustAnchor(administrator.certificate, at: now)
-        // An hour for a sid: where other tests hold every thread, a minute may pass between two steps of a join.
+        let trust = try TrustAnchor(administrator.certificate, at: Self.now)
         let broker = try Broker(
             identity: Identity(key: key, credential: Credential([credential])), trust: trust, directory: directory,
-            cryptography: cryptography, policy: BrokerPolicy(sessionSeconds: 3600, passwordCost: 16), addresses: [],
-            at: now)
+            cryptography: cryptography, policy: BrokerPolicy(passwordCost: 16), addresses: [], at: Self.now)
         var log = Logger(label: "test")
         log.logLevel = .critical
-        let server = BrokerServer(broker, options: .init(), log: log, clock: { Int64(Date().timeIntervalSince1970) })
+        let server = BrokerServer(broker, options: .init(), log: log, clock: { Self.now })
         let address = try await server.start()
         do { try await body(address, trust, cryptography) } catch {
             await server.stop()
@@ -48,20 +47,19 @@ struct SocketTests {
     private func join(
         _ user: String, _ broker: String, _ trust: TrustAnchor, _ cryptography: Cryptography, on loop: any EventLoop
     ) async throws -> PeerNode {
-        let now = Int64(Date().timeIntervalSince1970)
         let identity = try Identity(key: RSAPrivateKey.generate(bits: 2048, engines: engines))
         var log = Logger(label: "test")
         log.logLevel = .critical
         let node = PeerNode(
             try ClientPeer(identity: identity, trust: trust, cryptography: cryptography), on: loop, log: log,
-            clock: { Int64(Date().timeIntervalSince1970) })
+            clock: { Self.now })
         try await node.listen()
         try await node.open(broker: broker)
-        let session = try await node.perform(SecureConnection(trusting: trust, with: cryptography, at: now))
+        let session = try await node.perform(SecureConnection(trusting: trust, with: cryptography, at: Self.now))
         let membership = try await node.perform(
             SecureLogin(
                 user: user, password: Password("pw"), as: identity, session: session, trusting: trust,
-                with: cryptography, at: now))
+                with: cryptography, at: Self.now))
         try await node.join(membership)
         return node
     }

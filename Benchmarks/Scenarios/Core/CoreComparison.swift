@@ -84,8 +84,9 @@ struct CoreComparison: Experiment {
         for bytes in messageSizes {
             groups.append(
                 [Suite.rsa2048, .rsa2048x3].flatMap { suite in
-                    ours.map { CoreRow(.message, suite, $0, bytes: bytes) }
-                        + [CoreRow(.message, suite, "gmp", .sse2, bytes: bytes)]
+                    (Placement.coreCount > 1 && bytes > 1024 ? [.message, .messageOnTwoCores] : [.message]).flatMap {
+                        (operation: CoreRow.Operation) in ours.map { CoreRow(operation, suite, $0, bytes: bytes) }
+                    } + [CoreRow(.message, suite, "gmp", .sse2, bytes: bytes)]
                 }
                     + ["libcrypto", "cms", "curve25519"].map { CoreRow(.message, .rsa2048, $0, bytes: bytes) }
                     + [CoreRow(.message, .rsa2048, "libcrypto", .sse2, bytes: bytes)])

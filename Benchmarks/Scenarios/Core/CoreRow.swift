@@ -4,6 +4,8 @@ internal import CryptoCore
 struct CoreRow: Hashable {
     enum Operation: String, CaseIterable {
         case `private`, `public`, sign, verify, wrap, unwrap, batch8, message
+        /// The same with a second core for hashing, as the overlay seals and opens large payloads.
+        case messageOnTwoCores = "message-2cores"
     }
 
     var operation: Operation

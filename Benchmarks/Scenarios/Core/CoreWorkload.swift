@@ -14,7 +14,8 @@ struct CoreWorkload {
         case .batch8: once = try Self.batch(row, key)
         case .sign, .verify: once = try Self.signature(row, key)
         case .wrap, .unwrap: once = try Self.keyWrap(row, key)
-        case .message: once = try Self.message(row, key)
+        case .message: once = try Self.message(row, key, cores: 1)
+        case .messageOnTwoCores: once = try Self.message(row, key, cores: 2)
         }
     }
 
@@ -134,7 +135,7 @@ struct CoreWorkload {
         }
     }
 
-    private static func message(_ row: CoreRow, _ key: RSAPrivateKey) throws -> () throws -> UInt64 {
+    private static func message(_ row: CoreRow, _ key: RSAPrivateKey, cores: Int) throws -> () throws -> UInt64 {
         let payload = try randomBytes(row.bytes ?? 1024)
         switch row.implementation {
         case "libcrypto":
@@ -147,7 +148,7 @@ struct CoreWorkload {
             return CurveMessage(payload).once
         default:
             let sealed = SealedInPlace(
-                try PaperProtection(row.suite), try key.bound(to: EngineTable(engine(row))), payload)
+                try PaperProtection(row.suite, cores: { cores }), try key.bound(to: EngineTable(engine(row))), payload)
             return sealed.once
         }
     }

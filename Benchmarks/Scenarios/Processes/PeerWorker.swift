@@ -83,7 +83,7 @@ public final class PeerWorker {
         groupID = try JXTAID.group(name: configuration.group)
         var address = ""
         for user in configuration.users {
-            let protection = TimedProtection(try PaperProtection(suite))
+            let protection = TimedProtection(try PaperProtection(suite, cores: { Placement.coreCount }))
             let cryptography = try Cryptography(suite: suite, engines: engines, messages: protection)
             self.cryptography = cryptography
             let key = try RSAPrivateKey.generate(for: suite, engines: engines)

@@ -31,7 +31,8 @@ public struct Calibration {
         for round in 0..<Self.rounds {
             note("round \(round + 1) of \(Self.rounds)")
             for (id, price) in try priced.round() { samples[id, default: []].append(price) }
-            samples[Cost.instruction, default: []].append(try anchor.price(paced, counted.round()))
+            samples[Cost.instruction, default: []].append(
+                try anchor.price(total: anchor.total(paced), counted.round()))
         }
         note("sockets")
         let kernel = try KernelPrices.measure()
@@ -95,14 +96,16 @@ struct InstructionAnchor {
         keys = try CountKeys(suite: suite)
     }
 
-    /// - Parameter prices: of this moment, with the small password hash that counts run with.
-    func price(_ process: PacedProcess, _ prices: [String: Double]) throws -> Double {
+    /// Nanoseconds of a plain join in that process.
+    func total(_ process: PacedProcess) throws -> Double {
         let repetitions = try process.repetitions(of: row, lasting: Self.sample)
         let clock = try process.nanoseconds(of: PacedProcess.clock, Self.clockReadings)
-        return price(total: try process.nanoseconds(of: row, repetitions) - clock, prices)
+        return try process.nanoseconds(of: row, repetitions) - clock
     }
 
-    /// - Parameter total: nanoseconds of the join.
+    /// - Parameters:
+    ///   - total: nanoseconds of the join.
+    ///   - prices: of the same moment, with the small password hash that counts run with.
     func price(total: Double, _ prices: [String: Double]) -> Double {
         let priced = work.amounts.reduce(0) { sum, part in
             part.key == Cost.instruction ? sum : sum + part.value * (prices[part.key] ?? 0)

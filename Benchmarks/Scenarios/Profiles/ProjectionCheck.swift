@@ -32,9 +32,15 @@ public struct ProjectionCheck {
         defer { for station in stations { station.stop() } }
         for round in 0..<Self.rounds {
             note("round \(round + 1) of \(Self.rounds)")
-            // Both sides of a row, and all that its prediction needs, within a fraction of a second: the machine drifts.
             for (row, _) in rows {
-                for station in stations { try station.measure(row, anchor, sample: Self.sample) }
+                // Both sides of a row, and all that its prediction needs, within a fraction of a second: the machine
+                // drifts. What the smallest rows hang on, the anchors and the row itself, next to each other.
+                for station in stations { try station.price() }
+                for station in stations { try station.time(anchor) }
+                for station in stations { try station.time(row, sample: Self.sample) }
+                for station in stations.reversed() { try station.time(row, sample: Self.sample) }
+                for station in stations.reversed() { try station.time(anchor) }
+                for station in stations { station.keep(row, anchor) }
             }
         }
         let directions = [(from: 0, to: 1), (from: 1, to: 0)]
@@ -78,6 +84,9 @@ public struct ProjectionCheck {
 
         private let priced: PricedProcess
         private let paced: PacedProcess
+        private var prices: [String: Double] = [:]
+        private var anchors: [Double] = []
+        private var times: [Double] = []
         private(set) var rounds: [String: [(prices: [String: Double], time: Double)]] = [:]
 
         init(_ mask: InstructionMask, _ suite: Suite, _ engine: RSAEngine, _ keys: CountKeys) throws {
@@ -86,14 +95,22 @@ public struct ProjectionCheck {
             paced = try PacedProcess(suite, engine, keys, environment: mask.environment)
         }
 
-        /// A row's time between two looks at the prices.
-        func measure(_ row: String, _ anchor: InstructionAnchor, sample: UInt64) throws {
-            var prices = try priced.round()
-            prices[Cost.instruction] = try anchor.price(paced, prices)
+        func price() throws { prices = try priced.round() }
+
+        func time(_ anchor: InstructionAnchor) throws { anchors.append(try anchor.total(paced)) }
+
+        func time(_ row: String, sample: UInt64) throws {
             let clock = try paced.nanoseconds(of: PacedProcess.clock, Self.clockReadings)
             let repetitions = try paced.repetitions(of: row, lasting: sample)
-            let time = try paced.nanoseconds(of: row, repetitions) - clock
-            rounds[row, default: []].append((prices, time))
+            times.append(try paced.nanoseconds(of: row, repetitions) - clock)
+        }
+
+        /// Ends a row's round: the medians of what was timed since the last.
+        func keep(_ row: String, _ anchor: InstructionAnchor) {
+            prices[Cost.instruction] = anchor.price(total: Statistics.median(anchors), prices)
+            rounds[row, default: []].append((prices, Statistics.median(times)))
+            anchors = []
+            times = []
         }
 
         func stop() {

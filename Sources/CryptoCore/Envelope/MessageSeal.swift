@@ -4,7 +4,7 @@
 ///
 /// The payload is written once, with ``prefixBytes(recipientModulusBytes:)`` reserved before it.
 public struct MessageSeal: Sendable {
-    private static let lengthBytes = 4
+    package static let lengthBytes = 4
     public let envelope: SealedEnvelope
 
     public init(_ suite: Suite) throws(CryptoError) {
@@ -26,30 +26,49 @@ public struct MessageSeal: Sendable {
     package func seal(
         _ frame: UnsafeMutableRawBufferPointer, signature: [UInt8], for recipient: RSAPublicKey
     ) throws(CryptoError) {
+        let places = frameLengths(frame, signatureBytes: signature.count, for: recipient)
+        UnsafeMutableRawBufferPointer(rebasing: frame[places.signature]).copyBytes(from: signature)
+        try envelope.seal(frame, for: recipient, .message)
+    }
+
+    /// Writes both lengths into a frame.
+    package func frameLengths(
+        _ frame: UnsafeMutableRawBufferPointer, signatureBytes: Int, for recipient: RSAPublicKey
+    ) -> Places {
         let prefix = prefixBytes(recipientModulusBytes: recipient.modulusBytes)
-        let suffix = suffixBytes(senderModulusBytes: signature.count)
+        let suffix = suffixBytes(senderModulusBytes: signatureBytes)
         precondition(frame.count >= prefix + suffix)
         let payloadEnd = frame.count - suffix
         Self.write(payloadEnd - prefix, to: frame, at: prefix - Self.lengthBytes)
-        Self.write(signature.count, to: frame, at: payloadEnd)
-        UnsafeMutableRawBufferPointer(
-            rebasing: frame[(payloadEnd + Self.lengthBytes)..<(payloadEnd + Self.lengthBytes + signature.count)]
-        ).copyBytes(from: signature)
-        try envelope.seal(frame, for: recipient, .message)
+        Self.write(signatureBytes, to: frame, at: payloadEnd)
+        let signature = payloadEnd + Self.lengthBytes
+        return Places(payload: prefix..<payloadEnd, signature: signature..<(signature + signatureBytes))
     }
 
     /// Where payload and signature stand in an opened plaintext.
     /// - Throws: `.openingFailed` unless both lengths fit exactly.
-    public func parse(_ plaintext: RawSpan) throws(CryptoError) -> (payload: Range<Int>, signature: Range<Int>) {
+    public func parse(_ plaintext: RawSpan) throws(CryptoError) -> Places {
         let count = plaintext.byteCount
-        guard let payloadCount = Self.read(plaintext, at: 0), payloadCount <= count - 2 * Self.lengthBytes else {
-            throw .openingFailed
-        }
-        let payload = Self.lengthBytes..<(Self.lengthBytes + payloadCount)
+        let payload = try payload(of: plaintext)
         guard let signatureCount = Self.read(plaintext, at: payload.upperBound),
             payload.upperBound + Self.lengthBytes + signatureCount == count
         else { throw .openingFailed }
-        return (payload, (payload.upperBound + Self.lengthBytes)..<count)
+        return Places(payload: payload, signature: (payload.upperBound + Self.lengthBytes)..<count)
+    }
+
+    /// Where the payload stands, by the first bytes alone.
+    /// - Throws: `.openingFailed` unless there is room for it.
+    package func payload(of plaintext: RawSpan) throws(CryptoError) -> Range<Int> {
+        guard let count = Self.read(plaintext, at: 0), count <= plaintext.byteCount - 2 * Self.lengthBytes else {
+            throw .openingFailed
+        }
+        return Self.lengthBytes..<(Self.lengthBytes + count)
+    }
+
+    /// Where m and S(m) stand.
+    public struct Places: Sendable {
+        public let payload: Range<Int>
+        public let signature: Range<Int>
     }
 
     private static func write(_ value: Int, to bytes: UnsafeMutableRawBufferPointer, at offset: Int) {

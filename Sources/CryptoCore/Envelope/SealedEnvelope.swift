@@ -28,9 +28,40 @@ public struct SealedEnvelope: Sendable {
         headerBytes(recipientModulusBytes: recipientModulusBytes) + trailerBytes
     }
 
+    /// Where the ciphertext stands in an envelope of so many bytes.
+    package func ciphertext(envelopeBytes: Int, recipientModulusBytes: Int) -> Range<Int> {
+        headerBytes(recipientModulusBytes: recipientModulusBytes)..<(envelopeBytes - trailerBytes)
+    }
+
     /// Seals in place: `frame` holds room for the header, then the plaintext, then room for the tag.
     package func seal(
         _ frame: UnsafeMutableRawBufferPointer, for recipient: RSAPublicKey, _ purpose: Purpose
+    ) throws(CryptoError) {
+        let text = ciphertext(envelopeBytes: frame.count, recipientModulusBytes: recipient.modulusBytes)
+        try writeHeader(frame, for: recipient) { (key, nonce, header) throws(CryptoError) in
+            try AESGCM.seal(
+                UnsafeMutableRawBufferPointer(rebasing: frame[text]),
+                tag: UnsafeMutableRawBufferPointer(rebasing: frame[text.upperBound...]), key: key, nonce: nonce,
+                authenticating: header, purpose.label)
+        }
+    }
+
+    /// Writes the header of `frame` and returns what encrypts its text, piece by piece.
+    package func beginSealing(
+        _ frame: UnsafeMutableRawBufferPointer, for recipient: RSAPublicKey, _ purpose: Purpose
+    ) throws(CryptoError) -> AESGCMStream {
+        let stream = try AESGCMStream()
+        try writeHeader(frame, for: recipient) { (key, nonce, header) throws(CryptoError) in
+            try stream.begin(encrypting: true, key: key, nonce: nonce)
+            try stream.authenticate(header, purpose.label)
+        }
+        return stream
+    }
+
+    /// Writes the header around a fresh content key, and lends that, the nonce and the header.
+    private func writeHeader(
+        _ frame: UnsafeMutableRawBufferPointer, for recipient: RSAPublicKey,
+        _ body: (RawSpan, UnsafeRawBufferPointer, UnsafeRawBufferPointer) throws(CryptoError) -> Void
     ) throws(CryptoError) {
         let headerCount = headerBytes(recipientModulusBytes: recipient.modulusBytes)
         precondition(frame.count >= headerCount + trailerBytes)
@@ -49,10 +80,7 @@ public struct SealedEnvelope: Sendable {
             let seed = fresh.extracting(keyBytes..<(keyBytes + encoding.hash.size))
             fresh.extracting(last: AESGCM.nonceBytes).withUnsafeBytes { nonce.copyMemory(from: $0) }
             try recipient.encrypt(key, seed: seed, with: encoding, into: wrapped)
-            try AESGCM.seal(
-                UnsafeMutableRawBufferPointer(rebasing: frame[headerCount..<(frame.count - trailerBytes)]),
-                tag: UnsafeMutableRawBufferPointer(rebasing: frame[(frame.count - trailerBytes)...]), key: key,
-                nonce: UnsafeRawBufferPointer(nonce), authenticating: UnsafeRawBufferPointer(header), purpose.label)
+            try body(key, UnsafeRawBufferPointer(nonce), UnsafeRawBufferPointer(header))
         }
     }
 
@@ -70,8 +98,37 @@ public struct SealedEnvelope: Sendable {
         _ envelope: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer, with recipient: RSAPrivateKey,
         _ purpose: Purpose
     ) throws(CryptoError) {
+        try readHeader(envelope, plaintextBytes: target.count, with: recipient) {
+            (key, nonce, header) throws(CryptoError) in
+            let text = ciphertext(envelopeBytes: envelope.count, recipientModulusBytes: recipient.modulusBytes)
+            try AESGCM.open(
+                UnsafeRawBufferPointer(rebasing: envelope[text]),
+                tag: UnsafeRawBufferPointer(rebasing: envelope[text.upperBound...]), into: target, key: key,
+                nonce: nonce, authenticating: header, purpose.label)
+        }
+    }
+
+    /// Reads the header of an envelope and returns what decrypts its text, piece by piece.
+    /// - Throws: `.openingFailed`.
+    package func beginOpening(
+        _ envelope: UnsafeRawBufferPointer, plaintextBytes: Int, with recipient: RSAPrivateKey, _ purpose: Purpose
+    ) throws(CryptoError) -> AESGCMStream {
+        let stream = try AESGCMStream()
+        try readHeader(envelope, plaintextBytes: plaintextBytes, with: recipient) {
+            (key, nonce, header) throws(CryptoError) in
+            try stream.begin(encrypting: false, key: key, nonce: nonce)
+            try stream.authenticate(header, purpose.label)
+        }
+        return stream
+    }
+
+    /// Unwraps the content key and lends it, the nonce and the header.
+    private func readHeader(
+        _ envelope: UnsafeRawBufferPointer, plaintextBytes: Int, with recipient: RSAPrivateKey,
+        _ body: (RawSpan, UnsafeRawBufferPointer, UnsafeRawBufferPointer) throws(CryptoError) -> Void
+    ) throws(CryptoError) {
         let headerCount = headerBytes(recipientModulusBytes: recipient.modulusBytes)
-        guard envelope.count == headerCount + target.count + trailerBytes else { throw .openingFailed }
+        guard envelope.count == headerCount + plaintextBytes + trailerBytes else { throw .openingFailed }
         let version = envelope[0]
         let suiteNumber = UInt16(envelope[1]) << 8 | UInt16(envelope[2])
         guard version == Self.version, suiteNumber == suite.number else { throw .openingFailed }
@@ -84,12 +141,9 @@ public struct SealedEnvelope: Sendable {
             throw .openingFailed
         }
         try key.withBytes { (key) throws(CryptoError) in
-            try AESGCM.open(
-                UnsafeRawBufferPointer(rebasing: envelope[headerCount..<(envelope.count - trailerBytes)]),
-                tag: UnsafeRawBufferPointer(rebasing: envelope[(envelope.count - trailerBytes)...]), into: target,
-                key: key,
-                nonce: UnsafeRawBufferPointer(rebasing: envelope[(headerCount - AESGCM.nonceBytes)..<headerCount]),
-                authenticating: UnsafeRawBufferPointer(rebasing: envelope[..<headerCount]), purpose.label)
+            try body(
+                key, UnsafeRawBufferPointer(rebasing: envelope[(headerCount - AESGCM.nonceBytes)..<headerCount]),
+                UnsafeRawBufferPointer(rebasing: envelope[..<headerCount]))
         }
     }
 }

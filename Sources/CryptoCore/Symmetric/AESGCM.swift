@@ -14,7 +14,7 @@ package enum AESGCM {
         precondition(tag.count == tagBytes)
         let phase = Phase.begin()
         defer { phase.end("aead", bytes: text.count) }
-        try CipherContext.pool.use(making: CipherContext.init) { (cipher) throws(CryptoError) in
+        try AESGCMStream.pool.use(making: AESGCMStream.init) { (cipher) throws(CryptoError) in
             try cipher.begin(encrypting: true, key: key, nonce: nonce)
             try cipher.authenticate(header, purpose)
             try cipher.update(from: UnsafeRawBufferPointer(text), to: text.baseAddress)
@@ -33,7 +33,7 @@ package enum AESGCM {
         guard tag.count == tagBytes else { throw .openingFailed }
         let phase = Phase.begin()
         defer { phase.end("open", bytes: ciphertext.count) }
-        let authentic = try CipherContext.pool.use(making: CipherContext.init) { (cipher) throws(CryptoError) in
+        let authentic = try AESGCMStream.pool.use(making: AESGCMStream.init) { (cipher) throws(CryptoError) in
             try cipher.begin(encrypting: false, key: key, nonce: nonce)
             try cipher.authenticate(header, purpose)
             try cipher.update(from: ciphertext, to: target.baseAddress)
@@ -46,12 +46,12 @@ package enum AESGCM {
     }
 }
 
-/// Owns one `EVP_CIPHER_CTX`.
-private final class CipherContext {
-    static let pool = Pool<CipherContext>()
+/// One encryption or decryption on its way; owns an `EVP_CIPHER_CTX`. One thread at a time.
+package final class AESGCMStream {
+    static let pool = Pool<AESGCMStream>()
     private let context: OpaquePointer
 
-    init() throws(CryptoError) {
+    package init() throws(CryptoError) {
         context = try made(EVP_CIPHER_CTX_new(), "EVP_CIPHER_CTX_new")
     }
 
@@ -80,7 +80,7 @@ private final class CipherContext {
         }
     }
 
-    func update(from source: UnsafeRawBufferPointer, to target: UnsafeMutableRawPointer?) throws(CryptoError) {
+    package func update(from source: UnsafeRawBufferPointer, to target: UnsafeMutableRawPointer?) throws(CryptoError) {
         guard source.count > 0 else { return }
         guard source.count < Int32.max else { throw .tooLong(limit: Int(Int32.max), actual: source.count) }
         var written: Int32 = 0
@@ -91,7 +91,7 @@ private final class CipherContext {
         if target != nil { OperationTally.countAEAD(source.count) }
     }
 
-    func finishSealing(_ tag: UnsafeMutableRawBufferPointer) throws(CryptoError) {
+    package func finishSealing(_ tag: UnsafeMutableRawBufferPointer) throws(CryptoError) {
         var written: Int32 = 0
         var nothing: UInt8 = 0
         try check(EVP_CipherFinal_ex(context, &nothing, &written), "EVP_CipherFinal_ex")
@@ -99,7 +99,8 @@ private final class CipherContext {
         try check(got, "EVP_CTRL_AEAD_GET_TAG")
     }
 
-    func finishOpening(_ tag: UnsafeRawBufferPointer) throws(CryptoError) -> Bool {
+    /// Whether the tag matches.
+    package func finishOpening(_ tag: UnsafeRawBufferPointer) throws(CryptoError) -> Bool {
         let set = EVP_CIPHER_CTX_ctrl(
             context, EVP_CTRL_AEAD_SET_TAG, Int32(tag.count), UnsafeMutableRawPointer(mutating: tag.baseAddress))
         try check(set, "EVP_CTRL_AEAD_SET_TAG")

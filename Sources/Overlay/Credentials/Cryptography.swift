@@ -7,8 +7,11 @@ public struct Cryptography: Sendable {
     public let envelope: SealedEnvelope
     public let messages: any MessageProtection
 
-    public init(suite: Suite, engines: EngineTable) throws(OverlayError) {
-        let protection = try crypto { () throws(CryptoError) in try PaperProtection(suite) }
+    /// - Parameter cores: how many a thread may have now, for large payloads and for groups.
+    public init(
+        suite: Suite, engines: EngineTable, cores: @escaping @Sendable () -> Int = { 1 }
+    ) throws(OverlayError) {
+        let protection = try crypto { () throws(CryptoError) in try PaperProtection(suite, cores: cores) }
         try self.init(suite: suite, engines: engines, messages: protection)
     }
 

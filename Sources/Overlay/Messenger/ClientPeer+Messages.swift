@@ -54,21 +54,22 @@ extension ClientPeer {
                 try compose(payload, to: member.peer, in: group, secure: false, at: time)
             }
         }
-        let signature = try SecureMessage.sign(payload, as: identity, with: cryptography.messages)
-        var composed: [OutgoingMessage] = []
-        composed.reserveCapacity(members.count)
-        for (peer, contact) in members {
-            let recipient = try verifiedAdvertisement(of: peer, in: group, at: time)
+        let (sender, protection) = (identity, cryptography.messages)
+        let signature = try SecureMessage.sign(payload, as: sender, with: protection)
+        let recipients = try members.map { (member) throws(OverlayError) in
+            try verifiedAdvertisement(of: member.peer, in: group, at: time)
+        }
+        copies.sending += members.count * payload.readableBytes
+        let messages = try mapped(recipients, on: protection.threads) { (recipient) throws(OverlayError) in
             // Each member's envelope needs memory of its own: the one copy per member that a group costs.
             var own = PayloadBuffer.make(capacity: payload.readableBytes)
             own.writeImmutableBuffer(payload)
-            copies.sending += payload.readableBytes
-            let message = try SecureMessage(
-                own, to: recipient, from: identity, with: cryptography.messages, signature: signature
-            ).compose()
-            composed.append(outgoing(message, to: contact, peer, group))
+            return try SecureMessage(own, to: recipient, from: sender, with: protection, signature: signature)
+                .compose()
         }
-        return composed
+        return zip(members, messages).map { member, message in
+            outgoing(message, to: member.entry, member.peer, group)
+        }
     }
 
     /// Steps 1 to 3, and 6: the member's advertisement, verified; usually a look-up by its bytes.

@@ -8,7 +8,9 @@ public import NIOCore
 public struct SecureMessage: Notice, ~Copyable {
     private var payload: ByteBuffer
     private let senderElement: MessageElement
-    private let signature: [UInt8]
+    private let signer: RSAPrivateKey
+    /// S(m) where it has been made already.
+    private let signature: [UInt8]?
     private let recipient: RSAPublicKey
     private let protection: any MessageProtection
 
@@ -19,12 +21,10 @@ public struct SecureMessage: Notice, ~Copyable {
         _ payload: consuming ByteBuffer, to recipient: VerifiedAdvertisement, from identity: Identity,
         with protection: any MessageProtection, signature: [UInt8]? = nil
     ) throws(OverlayError) {
-        if let signature {
-            self.signature = signature
-        } else {
-            self.signature = try Self.sign(payload, as: identity, with: protection)
-        }
+        guard identity.credential != nil else { throw .notLoggedIn }
         self.payload = payload
+        self.signature = signature
+        signer = identity.key
         senderElement = identity.senderElement
         self.recipient = recipient.key
         self.protection = protection
@@ -50,7 +50,7 @@ public struct SecureMessage: Notice, ~Copyable {
 
     private mutating func seal() throws(OverlayError) -> ByteBuffer {
         let prefix = protection.layout.prefixBytes(recipientModulusBytes: recipient.modulusBytes)
-        let suffix = protection.layout.suffixBytes(senderModulusBytes: signature.count)
+        let suffix = protection.layout.suffixBytes(senderModulusBytes: signer.modulusBytes)
         var frame = ByteBuffer()
         swap(&frame, &payload)
         if frame.readerIndex < prefix {
@@ -64,7 +64,11 @@ public struct SecureMessage: Notice, ~Copyable {
         var failure: CryptoError?
         frame.withUnsafeMutableReadableBytes { bytes in
             do throws(CryptoError) {
-                try protection.seal(bytes, signature: signature, for: recipient)
+                if let signature {
+                    try protection.seal(bytes, signature: signature, for: recipient)
+                } else {
+                    try protection.seal(bytes, signingWith: signer, for: recipient)
+                }
             } catch { failure = error }
         }
         if let failure { throw .crypto(failure) }
@@ -80,18 +84,15 @@ extension ClientPeer {
         guard let mark = ReplayGuard.Mark(envelope: envelope) else { throw .crypto(.openingFailed) }
         guard !replays.hasSeen(mark, at: time) else { throw .messageReplayed }
         // Step 5.
-        var plaintext = try open(envelope)
+        var (plaintext, opened) = try open(envelope)
         // Step 6.
         let verified = try verifiedAdvertisement(of: sender, in: group, at: time)
         // Step 7.
-        let payload = try crypto { () throws(CryptoError) in
-            let span = plaintext.readableBytesSpan
-            let (payload, signature) = try cryptography.messages.layout.parse(span)
-            try cryptography.messages.verify(
-                span.extracting(signature), of: span.extracting(payload), by: verified.key)
-            return payload
+        try crypto { () throws(CryptoError) in
+            try cryptography.messages.verify(opened, in: plaintext.readableBytesSpan, by: verified.key)
         }
         replays.record(mark, at: time)
+        let payload = opened.places.payload
         plaintext.moveReaderIndex(forwardBy: payload.lowerBound)
         guard let content = plaintext.readSlice(length: payload.count) else { throw .crypto(.openingFailed) }
         return .message(
@@ -99,7 +100,7 @@ extension ClientPeer {
     }
 
     /// Opens into the reused buffer. Copies nothing but what decryption writes.
-    private mutating func open(_ envelope: ByteBuffer) throws(OverlayError) -> ByteBuffer {
+    private mutating func open(_ envelope: ByteBuffer) throws(OverlayError) -> (ByteBuffer, OpenedMessage) {
         let count = try crypto { () throws(CryptoError) in
             try cryptography.messages.layout.envelope.plaintextBytes(
                 envelopeBytes: envelope.readableBytes, recipient: identity.key)
@@ -107,18 +108,17 @@ extension ClientPeer {
         // Cleared in place when no event still holds the last payload, and replaced by fresh memory otherwise.
         opened.clear(minimumCapacity: count)
         let (protection, key) = (cryptography.messages, identity.key)
-        var failure: CryptoError?
+        var outcome = Result<OpenedMessage, CryptoError>.failure(.openingFailed)
         opened.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { target in
             let target = UnsafeMutableRawBufferPointer(rebasing: target[..<count])
             envelope.withUnsafeReadableBytes { source in
                 do throws(CryptoError) {
-                    try protection.open(source, into: target, with: key)
-                } catch { failure = error }
+                    outcome = .success(try protection.open(source, into: target, with: key))
+                } catch { outcome = .failure(error) }
             }
             return count
         }
-        if let failure { throw .crypto(failure) }
         copies.opening += count
-        return opened
+        return try crypto { () throws(CryptoError) in (opened, try outcome.get()) }
     }
 }
