@@ -75,7 +75,8 @@ let package = Package(
 
         // Looks for secrets in branches, addresses, timings and freed memory; `tools/leaks` builds and runs it.
         .executableTarget(
-            name: "leakcheck", dependencies: ["CryptoCore", "CMemcheck", "CGMP", "CLibCrypto"], path: "tools/leakcheck",
+            name: "leakcheck", dependencies: ["Metrology", "CryptoCore", "CMemcheck", "CGMP", "CLibCrypto"],
+            path: "tools/leakcheck",
             exclude: ["vectors.c", "emulated.h", "verdicts.supp"], swiftSettings: strict),
 
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),

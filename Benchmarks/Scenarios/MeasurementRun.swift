@@ -14,7 +14,7 @@ public struct MeasurementRun {
             options.plan.idleClients > 0
             ? [BrokerCapacity()]
             : options.plan.comparesCore
-                ? [HarnessCost(), CoreComparison()]
+                ? [HarnessCost(), CoreComparison(), JoinRush()]
                 : [
                     HarnessCost(), ProcessStart(), CoreOperations(), EnvelopeCost(), AdvertisementCost(),
                     JoinOverhead(),

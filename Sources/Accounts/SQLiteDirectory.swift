@@ -33,6 +33,30 @@ public final class SQLiteDirectory: AccountDirectory {
 
     // MARK: AccountDirectory
 
+    public func password(
+        of user: String, orElse dummy: PasswordHash
+    ) throws(AccountError) -> (hash: PasswordHash, isKnown: Bool) {
+        try read { database in
+            let row = try Row.fetchOne(
+                database,
+                sql: """
+                    SELECT 1 AS isKnown, cost, blockSize, parallelism, salt, hash FROM user WHERE name = ?
+                    UNION ALL SELECT 0, ?, ?, ?, ?, ? LIMIT 1
+                    """,
+                arguments: [
+                    user, dummy.cost, dummy.blockSize, dummy.parallelism, Data(dummy.salt), Data(dummy.value),
+                ])
+            guard let row else { throw AccountError.storage("a query without a row") }
+            return (Self.password(row), row["isKnown"])
+        }
+    }
+
+    private static func password(_ row: Row) -> PasswordHash {
+        PasswordHash(
+            cost: row["cost"], blockSize: row["blockSize"], parallelism: row["parallelism"],
+            salt: Array(row["salt"] as Data), value: Array(row["hash"] as Data))
+    }
+
     public func account(of user: String) throws(AccountError) -> Account? {
         try read { database in
             guard let row = try Row.fetchOne(database, sql: "SELECT * FROM user WHERE name = ?", arguments: [user])
@@ -47,9 +71,7 @@ public final class SQLiteDirectory: AccountDirectory {
                     """, arguments: [user])
             return Account(
                 user: row["name"],
-                password: PasswordHash(
-                    cost: row["cost"], blockSize: row["blockSize"], parallelism: row["parallelism"],
-                    salt: Array(row["salt"] as Data), value: Array(row["hash"] as Data)),
+                password: Self.password(row),
                 isDisabled: row["isDisabled"], groups: try groups.map { try $0.record() })
         }
     }

@@ -45,7 +45,13 @@ struct BrokerCommand: AsyncParsableCommand {
         @Option(help: "The central database.") var database = "admin/accounts.sqlite"
         @Option(help: "Address to listen on.") var host = "127.0.0.1"
         @Option(help: "Port to listen on; 0 lets the system choose.") var port = 9700
-        @Option(help: "Threads for RSA and password hashes.") var workers = 2
+        @Option(
+            help:
+                "Threads for RSA and password hashes: 2, or 16 where the processor's vectors do eight RSA operations at once."
+        )
+        var workers: Int?
+        @Flag(inversion: .prefixedNo, help: "Let RSA operations of different clients share the processor's vectors.")
+        var gathering = true
         @Flag(help: "Serve the plain primitives too, which send passwords in clear.") var insecurePlain = false
         @Option(help: "Append a JSON line for every login to this file.") var record: String?
         @Flag(help: "Stop when standard input ends, so that a broker never outlives the script that started it.")
@@ -55,7 +61,7 @@ struct BrokerCommand: AsyncParsableCommand {
 
         func validate() throws {
             guard (0...65535).contains(port) else { throw ValidationError("--port is 0 to 65535") }
-            guard (1...64).contains(workers) else { throw ValidationError("--workers is 1 to 64") }
+            guard (1...64).contains(workers ?? 1) else { throw ValidationError("--workers is 1 to 64") }
         }
 
         func run() async throws {
@@ -81,15 +87,23 @@ struct BrokerCommand: AsyncParsableCommand {
 
         private func makeServer(_ log: Logger) throws -> BrokerServer {
             let cryptography = try crypto.cryptography()
-            let (identity, trust) = try BrokerFolder(juxtapose.folder(folder)).load(
+            let cores = ProcessInfo.processInfo.activeProcessorCount
+            var (identity, trust) = try BrokerFolder(juxtapose.folder(folder)).load(
                 engines: cryptography.engines, at: Clock.unix())
+            let gathers = gathering && identity.key.hasLanes
+            if gathers {
+                identity = try Identity(
+                    key: identity.key.gathering(onCores: cores), credential: identity.credential)
+            }
             let broker = try Broker(
                 identity: identity, trust: trust, directory: SQLiteDirectory(path: database),
                 cryptography: cryptography, policy: BrokerPolicy(allowsInsecure: insecurePlain),
-                addresses: ["tcp://\(host):\(port)"], passwords: TimedPasswordCheck(), at: Clock.unix())
+                addresses: ["tcp://\(host):\(port)"],
+                passwords: BoundedPasswordCheck(TimedPasswordCheck(), atOnce: cores), at: Clock.unix())
             let recorder = try record.map { try LoginRecorder(path: $0) }
             return BrokerServer(
-                broker, options: BrokerServer.Options(host: host, port: port, workers: workers), log: log,
+                broker, options: BrokerServer.Options(host: host, port: port, workers: workers ?? (gathers ? 16 : 2)),
+                log: log,
                 clock: { Clock.unix() }, onLogin: { recorder?.append($0) })
         }
     }

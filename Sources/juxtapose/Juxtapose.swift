@@ -22,6 +22,7 @@ struct Juxtapose: ParsableCommand {
             BaselineCommand.self, DoctorCommand.self, ProfileCommand.self, ProjectCommand.self, Section5Command.self,
             SurfaceCommand.self, ReportCommand.self, AdminCommand.self, BrokerCommand.self, PeerCommandLine.self,
             BenchPeerCommand.self, BenchCoreCommand.self, BenchCountCommand.self, BenchPricesCommand.self,
+            BenchLoginTimingCommand.self,
         ])
 
     /// Synchronous, with asynchronous commands in a task of their own: what a counting tool runs under must not begin

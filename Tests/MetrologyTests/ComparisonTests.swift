@@ -138,3 +138,30 @@ struct ComparisonTests {
         #expect(Punctuality(lateness: [], intervalNanoseconds: 1).isSaturated)
     }
 }
+
+@Suite("Welch's t of two classes of timings")
+struct WelchTests {
+    @Test("the whole of two classes gives scipy's ttest_ind(equal_var=False): |t| = 3.76555176")
+    func published() {
+        var test = WelchTest()
+        for index in 0..<300 {
+            test.add(Double(index * 37 % 101), toClass: 0)
+            test.add(Double(index * 53 % 101 + 9), toClass: 1)
+        }
+        // Of the croppings the whole is the largest here.
+        #expect(abs(test.largest - 3.7655517644561822) < 1e-9)
+    }
+
+    @Test("a difference below outliers is found, equal classes are not told apart")
+    func croppings() {
+        var (hidden, equal) = (WelchTest(), WelchTest())
+        for index in 0..<2000 {
+            let interrupt = index % 50 == 0 ? 100_000.0 : 0
+            hidden.add(Double(index % 10) + (interrupt > 0 ? Double(index) * 100 : 0), toClass: 0)
+            hidden.add(Double(index % 10) + 1 + (interrupt > 0 ? Double(2000 - index) * 100 : 0), toClass: 1)
+            equal.add(Double(index % 10) + interrupt, toClass: index / 10 % 2)
+        }
+        #expect(hidden.largest > WelchTest.bound)
+        #expect(equal.largest < WelchTest.bound)
+    }
+}

@@ -1,12 +1,10 @@
 internal import CGMP
 internal import CryptoCore
 internal import Glibc
+internal import Metrology
 
 /// Fixed against random, in random order, on every engine of ours: does the time tell the classes apart?
 enum TimingTest {
-    /// Above this |t| the classes are told apart; dudect's own bound.
-    static let bound = 4.5
-
     /// - Returns: whether every path held and every control was caught.
     static func run(samples: Int) throws -> Bool {
         var passed = true
@@ -15,7 +13,7 @@ enum TimingTest {
             for path in try paths(key) {
                 // A disturbance of the machine does not come back with fresh inputs; a leak does.
                 var t = try measure(path, samples: samples)
-                if t > bound { t = try min(t, measure(path, samples: samples)) }
+                if t > WelchTest.bound { t = try min(t, measure(path, samples: samples)) }
                 passed = report("\(engine.name): \(path.name)", t, expected: .quiet) && passed
             }
         }
@@ -29,7 +27,7 @@ enum TimingTest {
     private enum Expectation { case quiet, leak }
 
     private static func report(_ name: String, _ t: Double, expected: Expectation) -> Bool {
-        let holds = (t <= bound) == (expected == .quiet)
+        let holds = (t <= WelchTest.bound) == (expected == .quiet)
         let verdict =
             holds ? (expected == .quiet ? "no difference" : "caught") : (expected == .quiet ? "LEAK" : "NOT CAUGHT")
         print("\(name): |t| = \((t * 100).rounded() / 100)  \(verdict)")

@@ -14,6 +14,7 @@ final class Fleet {
     static let group = "bench"
     static let crowdGroup = "sixteen"
     static func idleUser(_ index: Int) -> String { "idle\(index)" }
+    static func rushUser(_ index: Int) -> String { "rush\(index)" }
     static let crowd = (1...16).map { "member\($0)" }
 
     let folder: URL
@@ -36,22 +37,13 @@ final class Fleet {
     init(_ options: RunOptions, engines: EngineTable) throws {
         self.options = options
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("juxtapose-run-\(UUID().uuidString)")
-        let brokerFolder = try Self.deploy(
-            in: folder, suite: options.suite, engines: engines, idleClients: options.plan.idleClients)
+        try Self.deploy(in: folder, suite: options.suite, engines: engines, idleClients: options.plan.idleClients)
         engine = engines.name
-        broker = try ChildProcess(
-            "broker",
-            [
-                "broker", "run", "--folder", brokerFolder.path, "--database",
-                folder.appendingPathComponent("admin/accounts.sqlite").path, "--port", "0", "--insecure-plain",
-                "--until-end-of-input",
-                "--suite", options.suite.name, "--engine", engine, "--record",
-                folder.appendingPathComponent("logins.jsonl").path,
-            ])
-        guard let address = try broker.nextLine().split(separator: " ").last.map(String.init) else {
-            throw Failure(.internalError, "the broker did not say where it listens")
-        }
-        brokerAddress = try Self.delayed(address, options.link, &delayLines)
+        let started = try Self.startBroker(
+            in: folder, options, engine: engine,
+            ["--record", folder.appendingPathComponent("logins.jsonl").path])
+        broker = started.process
+        brokerAddress = try Self.delayed(started.address, options.link, &delayLines)
         idleConfiguration = PeerConfiguration(
             suite: options.suite.name, engine: engine,
             administratorFile: folder.appendingPathComponent("admin/administrator.pem").path, broker: brokerAddress,
@@ -126,6 +118,18 @@ final class Fleet {
         return try lines.dropFirst(count).map { try JSONDecoder().decode(LoginLine.self, from: Data($0.utf8)) }
     }
 
+    /// One more broker, with the same identity and database.
+    func startBroker(_ arguments: [String]) throws -> (process: ChildProcess, address: String) {
+        try Self.startBroker(in: folder, options, engine: engine, arguments)
+    }
+
+    /// So many users more, whose passwords cost next to nothing.
+    func addRushUsers(_ count: Int) throws {
+        let hash = try PasswordHash.make(Password(Self.password), cost: 2)
+        let database = try AdministratorFolder(folder.appendingPathComponent("admin")).database()
+        for index in 0..<count { try database.addUser(Self.rushUser(index), password: hash, groups: []) }
+    }
+
     /// Two more processes: a sender, and sixteen members of a group.
     func startCrowd(engine: String) throws -> (sender: ChildProcess, crowd: ChildProcess) {
         let crowd = try ChildProcess("crowd", ["bench-peer"])
@@ -143,8 +147,7 @@ final class Fleet {
     // MARK: Parts
 
     /// The set-up of 4.1 with real files and a real database.
-    /// - Returns: the broker's folder.
-    private static func deploy(in folder: URL, suite: Suite, engines: EngineTable, idleClients: Int) throws -> URL {
+    private static func deploy(in folder: URL, suite: Suite, engines: EngineTable, idleClients: Int) throws {
         let now = Clock.unix()
         let admin = AdministratorFolder(folder.appendingPathComponent("admin"))
         let administrator = try admin.create(named: "Adm", suite: suite, engines: engines, at: now)
@@ -160,7 +163,22 @@ final class Fleet {
         for index in 0..<idleClients {
             try database.addUser(idleUser(index), password: hash, groups: [Self.group])
         }
-        return broker.url
+    }
+
+    private static func startBroker(
+        in folder: URL, _ options: RunOptions, engine: String, _ arguments: [String]
+    ) throws -> (process: ChildProcess, address: String) {
+        let process = try ChildProcess(
+            "broker",
+            [
+                "broker", "run", "--folder", folder.appendingPathComponent("broker").path, "--database",
+                folder.appendingPathComponent("admin/accounts.sqlite").path, "--port", "0", "--insecure-plain",
+                "--until-end-of-input", "--suite", options.suite.name, "--engine", engine,
+            ] + arguments)
+        guard let address = try process.nextLine().split(separator: " ").last.map(String.init) else {
+            throw Failure(.internalError, "the broker did not say where it listens")
+        }
+        return (process, address)
     }
 
     private static func configure(

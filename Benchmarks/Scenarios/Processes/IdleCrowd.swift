@@ -12,34 +12,67 @@ internal import Transport
 final class IdleCrowd {
     private let group: MultiThreadedEventLoopGroup
     private var nodes: [PeerNode] = []
+    private var door: Door?
 
     init(on group: MultiThreadedEventLoopGroup) { self.group = group }
 
-    /// Logs in until there are `count` clients.
+    /// Logs in, one after another, until there are `count` clients.
     func join(_ count: Int, _ configuration: PeerConfiguration?) async throws {
-        guard let configuration, let suite = Suite(name: configuration.suite),
-            let choice = EngineChoice(name: configuration.engine)
-        else { throw CocoaError(.coderInvalidValue) }
-        let cryptography = try Cryptography(suite: suite, engines: choice.table(for: suite))
-        let certificate = try readCertificate(
-            URL(fileURLWithPath: configuration.administratorFile), engines: cryptography.engines)
-        let trust = try TrustAnchor(certificate, at: Clock.unix())
-        let cache = try KeyCache(suite: suite, engines: cryptography.engines)
+        let door = try door(configuration)
         while nodes.count < count {
-            let key = try cache.key(nodes.count)
-            nodes.append(try await join(Fleet.idleUser(nodes.count), key, trust, cryptography, configuration))
+            let user = Fleet.idleUser(nodes.count)
+            nodes.append(try await door.join(user, door.cache.key(nodes.count), on: group.next()))
         }
     }
 
-    private func join(
-        _ user: String, _ key: RSAPrivateKey, _ trust: TrustAnchor, _ cryptography: Cryptography,
-        _ configuration: PeerConfiguration
-    ) async throws -> PeerNode {
+    /// So many clients log in at once, and leave when all are in.
+    func rush(_ count: Int, _ configuration: PeerConfiguration?) async throws {
+        let door = try door(configuration)
+        let loop = group.next()
+        let keys = try (0..<count).map(door.cache.key)
+        let joined = try await withThrowingTaskGroup(of: PeerNode.self) { tasks in
+            for (index, key) in keys.enumerated() {
+                tasks.addTask { try await door.join(Fleet.rushUser(index), key, on: loop) }
+            }
+            return try await tasks.reduce(into: []) { $0.append($1) }
+        }
+        for node in joined { await node.stop() }
+    }
+
+    private func door(_ configuration: PeerConfiguration?) throws -> Door {
+        guard let configuration else { throw CocoaError(.coderInvalidValue) }
+        if let door, door.configuration.broker == configuration.broker { return door }
+        let made = try Door(configuration)
+        door = made
+        return made
+    }
+}
+
+/// All that clients of one broker share.
+private struct Door: Sendable {
+    let configuration: PeerConfiguration
+    let cache: KeyCache
+    private let cryptography: Cryptography
+    private let trust: TrustAnchor
+
+    init(_ configuration: PeerConfiguration) throws {
+        guard let suite = Suite(name: configuration.suite), let choice = EngineChoice(name: configuration.engine) else {
+            throw CocoaError(.coderInvalidValue)
+        }
+        self.configuration = configuration
+        cryptography = try Cryptography(suite: suite, engines: choice.table(for: suite))
+        let certificate = try readCertificate(
+            URL(fileURLWithPath: configuration.administratorFile), engines: cryptography.engines)
+        trust = try TrustAnchor(certificate, at: Clock.unix())
+        cache = try KeyCache(suite: suite, engines: cryptography.engines)
+    }
+
+    func join(_ user: String, _ key: RSAPrivateKey, on loop: any EventLoop) async throws -> PeerNode {
         let identity = try Identity(key: key)
         var log = Logger(label: "idle")
         log.logLevel = .error
         let node = PeerNode(
-            try ClientPeer(identity: identity, trust: trust, cryptography: cryptography), on: group.next(), log: log,
+            try ClientPeer(identity: identity, trust: trust, cryptography: cryptography), on: loop, log: log,
             clock: Clock.unix)
         try await node.open(broker: configuration.broker)
         let session = try await node.perform(SecureConnection(trusting: trust, with: cryptography, at: Clock.unix()))
@@ -54,7 +87,7 @@ final class IdleCrowd {
 }
 
 /// Keys of idle clients, kept between runs: a thousand of them take a minute or two to make.
-struct KeyCache {
+struct KeyCache: Sendable {
     private let folder: URL
     private let suite: Suite
     private let engines: EngineTable

@@ -1,7 +1,8 @@
 /// What a run tells its peer processes, one JSON object per line.
 struct PeerCommand: Codable, Sendable {
     enum Operation: String, Codable, Sendable {
-        case configure, pin, crowd, join, settle, await, payload, mode, exchange, openLoop, tamper, group, rawServe,
+        case configure, pin, crowd, rush, join, settle, await, payload, mode, exchange, openLoop, tamper, group,
+            rawServe,
             raw,
             counters, quit
     }

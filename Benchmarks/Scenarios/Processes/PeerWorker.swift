@@ -47,6 +47,7 @@ public final class PeerWorker {
         switch command.operation {
         case .configure: reply.text = try await configure(command.configuration)
         case .crowd: try await crowd.join(command.count ?? 0, command.configuration)
+        case .rush: try await crowd.rush(command.count ?? 0, command.configuration)
         case .pin: try Placement.pin(to: command.cores ?? [])
         case .join: reply.joins = try await join(command.arm ?? "", count: command.count ?? 1)
         case .settle: try await settle(advertising: command.address)

@@ -12,12 +12,17 @@ public final class RSAPrivateKey: Sendable {
     let rejectionSecret: SecretBytes
 
     public let engine: RSAEngine
+    /// Takes single operations in this key's place; nil where they run at once.
+    private let turn: Turn?
+    package typealias Turn = @Sendable (PrivateJob) throws(CryptoError) -> Void
+
     public var modulusBytes: Int { publicKey.modulusBytes }
     public var modulusBits: Int { publicKey.modulusBits }
 
     /// - Throws: `.invalidKey` where the CRT values are missing or inconsistent.
-    init(_ evp: EVPKey, engines: EngineTable) throws(CryptoError) {
+    init(_ evp: EVPKey, engines: EngineTable, turn: Turn? = nil) throws(CryptoError) {
         self.evp = evp
+        self.turn = turn
         publicKey = try RSAPublicKey(evp, engines: engines)
         engine = engines.private
         var primes: [Limbs] = []
@@ -72,6 +77,7 @@ public final class RSAPrivateKey: Sendable {
     {
         try publicKey.checkRange(input)
         guard output.count == modulusBytes else { throw .wrongLength(expected: modulusBytes, actual: output.count) }
+        if let turn { return try turn(PrivateJob(input: input, output: output)) }
         OperationTally.countPrivate()
         if kernel != nil {
             try pool.use(
@@ -113,15 +119,29 @@ public final class RSAPrivateKey: Sendable {
     /// From here on eight lanes cost no more than single operations: they cost 5.6 of them at 2048 bits, 6.8 at 3072, 5.9
     /// at 4096, and 7.1 with three primes at 2048 (`core/batch8` against `core/private`).
     package static let leastBatch = 7
+    /// The most operations in one batch.
+    package static let lanes = PrivateOperation.width
 
     /// The kernel of our own that serves this key; nil where libcrypto does.
     private var kernel: Kernel? {
         engine == .openSSL ? nil : numbers.kernel
     }
 
-    /// The same key on other engines; the numbers are shared.
+    /// Whether several operations at once cost less than one by one.
+    public var hasLanes: Bool { kernel == .vectors }
+
+    /// The same key on other engines.
     public func bound(to engines: EngineTable) throws(CryptoError) -> RSAPrivateKey {
+        try copy(engines: engines, turn: nil)
+    }
+
+    /// The same key, whose single operations `turn` takes and does with this one.
+    package func gathered(by turn: @escaping Turn) throws(CryptoError) -> RSAPrivateKey {
+        try copy(engines: EngineTable(private: engine, public: publicKey.engine), turn: turn)
+    }
+
+    private func copy(engines: EngineTable, turn: Turn?) throws(CryptoError) -> RSAPrivateKey {
         guard EVP_PKEY_up_ref(evp.handle) == 1 else { throw .fromOpenSSL("EVP_PKEY_up_ref") }
-        return try RSAPrivateKey(EVPKey(owning: evp.handle), engines: engines)
+        return try RSAPrivateKey(EVPKey(owning: evp.handle), engines: engines, turn: turn)
     }
 }

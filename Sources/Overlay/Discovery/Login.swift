@@ -62,11 +62,17 @@ extension Broker {
     ) throws(OverlayError) -> (account: Account, verdict: PasswordVerdict) {
         try state.withLock { (state) throws(OverlayError) in try state.failures.check(user, at: time) }
         let phase = Phase.begin()
-        let account = try accounts { () throws(AccountError) in try directory.account(of: user) }
+        let stored = try accounts { () throws(AccountError) in
+            try directory.password(of: user, orElse: .dummy(cost: policy.passwordCost))
+        }
         phase.end("lookup")
-        let hash = account?.password ?? PasswordHash.dummy(cost: policy.passwordCost)
-        let verdict = try passwords.check(password, against: hash)
-        guard verdict.matches, let account, !account.isDisabled else {
+        let verdict = try passwords.check(password, against: stored.hash)
+        let lookup = Phase.begin()
+        let account = try accounts { () throws(AccountError) in
+            stored.isKnown && verdict.matches ? try directory.account(of: user) : nil
+        }
+        lookup.end("lookup")
+        guard let account, !account.isDisabled else {
             state.withLock { $0.failures.record(user, at: time) }
             throw .userNotAuthentic
         }

@@ -3,6 +3,11 @@ public import CryptoCore
 /// The central database of section 2.1: users, passwords and group membership. Only brokers and the administrator
 /// open it.
 public protocol AccountDirectory: Sendable {
+    /// What a login's password is checked against: the user's hash, or the dummy, read in the same way. Nothing else is
+    /// looked up before the password was right, so that the time of a refusal does not tell who is a user.
+    func password(
+        of user: String, orElse dummy: PasswordHash
+    ) throws(AccountError) -> (hash: PasswordHash, isKnown: Bool)
     /// Nil for an unknown user.
     func account(of user: String) throws(AccountError) -> Account?
     /// Records a credential before it is handed out: one commit.

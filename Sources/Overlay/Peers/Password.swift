@@ -1,4 +1,5 @@
 internal import CryptoCore
+internal import Dispatch
 
 /// A password on its way: in wiped memory, never printed, never compared directly.
 public final class Password: Sendable {
@@ -90,5 +91,22 @@ public struct PasswordCheck: PasswordChecking {
 
     public func check(_ password: Password, against hash: PasswordHash) throws(OverlayError) -> PasswordVerdict {
         PasswordVerdict(matches: try hash.matches(password))
+    }
+}
+
+/// No more hashes at once than cores: each takes 16 MiB besides.
+public struct BoundedPasswordCheck: PasswordChecking {
+    private let base: any PasswordChecking
+    private let free: DispatchSemaphore
+
+    public init(_ base: any PasswordChecking, atOnce limit: Int) {
+        self.base = base
+        free = DispatchSemaphore(value: limit)
+    }
+
+    public func check(_ password: Password, against hash: PasswordHash) throws(OverlayError) -> PasswordVerdict {
+        free.wait()
+        defer { free.signal() }
+        return try base.check(password, against: hash)
     }
 }

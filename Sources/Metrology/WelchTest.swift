@@ -1,12 +1,17 @@
 /// Welch's t over two classes of timings, as dudect takes it (Reparaz, Balasch, Verbauwhede 2017): on everything, and
 /// on what lies below several percentiles, since interrupts hide a small difference in the tail.
-struct WelchTest {
+public struct WelchTest {
+    /// Above this |t| the classes are told apart; dudect's own bound.
+    public static let bound = 4.5
+
     private var classes: [[Double]] = [[], []]
 
-    mutating func add(_ nanoseconds: Double, toClass index: Int) { classes[index].append(nanoseconds) }
+    public init() {}
+
+    public mutating func add(_ nanoseconds: Double, toClass index: Int) { classes[index].append(nanoseconds) }
 
     /// The largest |t| over the croppings.
-    var largest: Double {
+    public var largest: Double {
         let pooled = (classes[0] + classes[1]).sorted()
         guard pooled.count > 100 else { return 0 }
         let cuts = [1.0, 0.95, 0.9, 0.8, 0.5].map { pooled[min(pooled.count - 1, Int(Double(pooled.count) * $0))] }
