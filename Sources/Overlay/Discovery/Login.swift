@@ -63,7 +63,7 @@ extension Broker {
         try state.withLock { (state) throws(OverlayError) in try state.failures.check(user, at: time) }
         let phase = Phase.begin()
         let stored = try accounts { () throws(AccountError) in
-            try directory.password(of: user, orElse: .dummy(cost: policy.passwordCost))
+            try directory.password(of: user, orElse: nobody)
         }
         phase.end("lookup")
         let verdict = try passwords.check(password, against: stored.hash)

@@ -12,6 +12,8 @@ public final class Broker: Sendable {
     let trust: TrustAnchor
     let directory: any AccountDirectory
     let passwords: any PasswordChecking
+    /// What unknown users are checked against.
+    let nobody: PasswordHash
     let state: Mutex<BrokerState>
     let verifier: Mutex<AdvertisementVerifier>
     /// The broker's own pipe advertisement, signed once where it has a credential.
@@ -36,6 +38,7 @@ public final class Broker: Sendable {
         self.cryptography = cryptography
         self.policy = policy
         self.passwords = passwords
+        nobody = PasswordHash.dummy(cost: policy.passwordCost)
         state = Mutex(BrokerState())
         verifier = Mutex(AdvertisementVerifier(trust: trust, cryptography: cryptography))
         advertisement = try AdvertisementVerifier.sign(
