@@ -26,9 +26,12 @@ public struct PairedPace {
 
     /// A process keeps its memory layout for life, and the layout is worth a per cent or two: many processes with few
     /// pairs each tell more than the reverse.
-    private static let processesPerArm = 10
-    /// A sample lasts about so long: shorter ones would measure the clock.
-    private static let sampleNanoseconds: UInt64 = 6_000_000
+    private static let processesPerArm = 20
+    /// A slice lasts about so long: shorter ones would measure the clock.
+    private static let sliceNanoseconds: UInt64 = 2_000_000
+    /// Times that the arms of a pair take turns, there and back: a machine that changes its speed within a pair then
+    /// changes it for both.
+    private static let turns = 8
     private static let blockSize = 2
 
     public init(suite: Suite, engine: RSAEngine) {
@@ -71,9 +74,11 @@ public struct PairedPace {
                 for block in order.blocks(seed: generator.next()) {
                     for _ in block.pairs {
                         var spent: [String: Double] = [:]
-                        for arm in block.arms {
-                            let process = arm == "base" ? baseProcess : headProcess
-                            spent[arm] = try process.nanoseconds(of: row, repetitions)
+                        for turn in 0..<Self.turns {
+                            for arm in turn % 2 == 0 ? block.arms : block.arms.reversed() {
+                                let process = arm == "base" ? baseProcess : headProcess
+                                spent[arm, default: 0] += try process.nanoseconds(of: row, repetitions)
+                            }
                         }
                         collected[row, default: []].append(
                             PairedComparison.Pair(
@@ -92,6 +97,6 @@ public struct PairedPace {
 
     /// How many operations make a sample, from the slower arm.
     private func warmUp(_ processes: [PacedProcess], _ row: String) throws -> Int {
-        try processes.map { try $0.repetitions(of: row, lasting: Self.sampleNanoseconds) }.min() ?? 1
+        try processes.map { try $0.repetitions(of: row, lasting: Self.sliceNanoseconds) }.min() ?? 1
     }
 }
