@@ -30,7 +30,7 @@ public struct PairedPace {
     /// A slice lasts about so long: shorter ones would measure the clock.
     private static let sliceNanoseconds: UInt64 = 2_000_000
     /// Times that the arms of a pair take turns, there and back: a machine that changes its speed within a pair then
-    /// changes it for both.
+    /// changes it for both. Their median stands for the arm: an interrupt in one slice says nothing about it.
     private static let turns = 8
     private static let blockSize = 2
 
@@ -73,17 +73,17 @@ public struct PairedPace {
                 let order = Interleaving(arms: ["base", "head"], pairs: perProcess, blockSize: Self.blockSize)
                 for block in order.blocks(seed: generator.next()) {
                     for _ in block.pairs {
-                        var spent: [String: Double] = [:]
+                        var slices: [String: [Double]] = [:]
                         for turn in 0..<Self.turns {
                             for arm in turn % 2 == 0 ? block.arms : block.arms.reversed() {
                                 let process = arm == "base" ? baseProcess : headProcess
-                                spent[arm, default: 0] += try process.nanoseconds(of: row, repetitions)
+                                slices[arm, default: []].append(try process.nanoseconds(of: row, repetitions))
                             }
                         }
                         collected[row, default: []].append(
                             PairedComparison.Pair(
-                                process: process, block: block.index, base: spent["base"] ?? 0,
-                                other: spent["head"] ?? 0))
+                                process: process, block: block.index, base: Statistics.median(slices["base"] ?? []),
+                                other: Statistics.median(slices["head"] ?? [])))
                     }
                 }
             }
