@@ -13,9 +13,8 @@ extension CoreScript {
 
     /// Step 4: E(m, S(m)) around the payload that stands in the frame.
     public func seal(_ frame: UnsafeMutableRawBufferPointer, payload: Int) throws(CryptoError) {
-        let content = UnsafeRawBufferPointer(rebasing: frame[payloadOffset..<(payloadOffset + payload)])
-        let signature = try clientKey.sign(RawSpan(_unsafeBytes: content), for: .message)
-        try seal.seal(frame, signature: signature, for: peerKey.publicKey)
+        precondition(frame.count == sealedCount(payload))
+        try seal.seal(frame, signingWith: clientKey, for: peerKey.publicKey)
     }
 
     /// Steps 5 and 7: opens into `target`, of ``openedCount(_:)`` bytes, and checks S(m).

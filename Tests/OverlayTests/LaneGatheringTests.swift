@@ -33,7 +33,7 @@ struct LaneGatheringTests {
         #expect(wrong.withLock { $0 } == [])
     }
 
-    @Test("what is refused is refused to the thread that asked, the others go on")
+    @Test("what is out of range is refused to the thread that asked, the others go on")
     func refusals() throws {
         let key = try RSAPrivateKey.generate(bits: 1024, engines: EngineTable(.gmp))
         let gathered = try key.gathering(onCores: 1)
@@ -48,6 +48,22 @@ struct LaneGatheringTests {
             outcomes.withLock { $0[thread] = succeeded }
         }
         #expect(outcomes.withLock { $0 } == (0..<Self.threads).map { $0 % 3 != 0 })
+    }
+
+    @Test("a faulty operation is an error to its own thread, also where another did it")
+    func faults() throws {
+        var der = try RSAPrivateKey.generate(bits: 1024, engines: EngineTable(.gmp)).pkcs8()
+        // The end of the last number, which is the CRT coefficient.
+        der[der.count - 2] ^= 0x10
+        let gathered = try RSAPrivateKey(der: der.span.bytes, engines: EngineTable(.gmp)).gathering(onCores: 1)
+        let faults = Mutex(0)
+        Self.onThreads { thread in
+            let text = [UInt8(thread)]
+            do throws(CryptoError) { _ = try gathered.sign(text.span.bytes, for: .message) } catch {
+                if error == .faultDetected { faults.withLock { $0 += 1 } }
+            }
+        }
+        #expect(faults.withLock { $0 } == Self.threads)
     }
 
     /// On as many threads of their own, all at once.

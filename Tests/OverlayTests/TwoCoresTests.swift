@@ -39,8 +39,25 @@ struct TwoCoresTests {
             for opener in [one, two] {
                 #expect(throws: CryptoError.openingFailed) { try opened(forged, by: opener) }
             }
-            // Only the key's own bytes may decide before anything is decrypted.
             #expect(try leftOver(forged) == [0], "\(place)")
+        }
+    }
+
+    @Test("a wrong key costs as much hashing as a wrong tag, although the lengths it gives are nonsense")
+    func rejection() throws {
+        let payload = 2 << 20
+        let frame = try sealed(randomBytes(payload), by: two)
+        // A bit of the wrapped key, and a bit of the tag.
+        for place in [100, frame.count - 1] {
+            var forged = frame
+            forged[place] ^= 1
+            // The tally is the process's, and other tests add to it: the least of many looks.
+            let hashed = (0..<30).map { _ in
+                let before = OperationTally.current
+                _ = try? opened(forged, by: two)
+                return (OperationTally.current - before).hashedBytes
+            }
+            #expect(hashed.min() ?? 0 >= payload, "\(place)")
         }
     }
 

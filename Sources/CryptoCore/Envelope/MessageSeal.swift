@@ -31,6 +31,17 @@ public struct MessageSeal: Sendable {
         try envelope.seal(frame, for: recipient, .message)
     }
 
+    /// Seals in place, S(m) included.
+    package func seal(
+        _ frame: UnsafeMutableRawBufferPointer, signingWith key: RSAPrivateKey, for recipient: RSAPublicKey
+    ) throws(CryptoError) {
+        let places = frameLengths(frame, signatureBytes: key.modulusBytes, for: recipient)
+        let payload = RawSpan(_unsafeBytes: UnsafeRawBufferPointer(rebasing: frame[places.payload]))
+        let signature = try key.sign(payload, for: .message)
+        UnsafeMutableRawBufferPointer(rebasing: frame[places.signature]).copyBytes(from: signature)
+        try envelope.seal(frame, for: recipient, .message)
+    }
+
     /// Writes both lengths into a frame.
     package func frameLengths(
         _ frame: UnsafeMutableRawBufferPointer, signatureBytes: Int, for recipient: RSAPublicKey

@@ -57,9 +57,7 @@ public struct PaperProtection: MessageProtection {
         _ frame: UnsafeMutableRawBufferPointer, signingWith key: RSAPrivateKey, for recipient: RSAPublicKey
     ) throws(CryptoError) {
         if paysForTwoCores(frame.count) { return try layout.sealOnTwoCores(frame, signingWith: key, for: recipient) }
-        let places = layout.frameLengths(frame, signatureBytes: key.modulusBytes, for: recipient)
-        let payload = RawSpan(_unsafeBytes: UnsafeRawBufferPointer(rebasing: frame[places.payload]))
-        try layout.seal(frame, signature: key.sign(payload, for: .message), for: recipient)
+        try layout.seal(frame, signingWith: key, for: recipient)
     }
 
     public func open(

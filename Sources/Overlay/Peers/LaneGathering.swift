@@ -48,24 +48,20 @@ private final class LaneGathering: Sendable {
         if !isFree { own.turn.wait() }
         if !own.batch.isEmpty {
             perform(own.batch)
-            own.batch = []
             passOn()
         }
         if let failure = own.failure { throw failure }
     }
 
     private func perform(_ batch: [Waiting]) {
-        attempt(batch)
-        // One that fails must not take the others with it.
-        if batch.count > 1, batch[0].failure != nil { for waiting in batch { attempt([waiting]) } }
-        for waiting in batch.dropFirst() { waiting.turn.signal() }
-    }
-
-    private func attempt(_ batch: [Waiting]) {
+        // What a peer can do wrong is refused before an operation queues. A fault of the machine refuses the whole batch.
         let jobs = batch.map(\.job)
         var failure: CryptoError?
         do throws(CryptoError) { try key.apply(jobs.span) } catch { failure = error }
         for waiting in batch { waiting.failure = failure }
+        for waiting in batch.dropFirst() { waiting.turn.signal() }
+        // It holds itself.
+        batch[0].batch = []
     }
 
     /// Gives the core to the first in the queue, and as many behind it as fill the lanes; too few for that stay, each for
