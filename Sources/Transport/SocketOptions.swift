@@ -1,9 +1,9 @@
 internal import NIOCore
-internal import NIOPosix
+package import NIOPosix
 
 /// Options shared by accepted and opened connections.
 extension ClientBootstrap {
-    func overlayOptions() -> ClientBootstrap {
+    package func overlayOptions() -> ClientBootstrap {
         channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelOption(.socketOption(.so_keepalive), value: 1)
             // One read per wake-up: a second one would only learn that there is nothing more.
@@ -14,7 +14,7 @@ extension ClientBootstrap {
 }
 
 extension ServerBootstrap {
-    func overlayOptions() -> ServerBootstrap {
+    package func overlayOptions() -> ServerBootstrap {
         serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)

@@ -2,9 +2,7 @@
 struct PeerCommand: Codable, Sendable {
     enum Operation: String, Codable, Sendable {
         case configure, pin, crowd, rush, join, settle, await, payload, mode, exchange, openLoop, tamper, group,
-            rawServe,
-            raw,
-            counters, quit
+            referenceServe, reference, counters, quit
     }
 
     var operation: Operation

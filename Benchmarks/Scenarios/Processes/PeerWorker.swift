@@ -24,7 +24,7 @@ public final class PeerWorker {
     private var groupID = JXTAID.netGroup
     private var members: [Member] = []
     private var payload: [UInt8] = []
-    private let reference = RawReference()
+    private lazy var reference = WireReference(on: group.next())
     private lazy var crowd = IdleCrowd(on: group)
 
     public init() {}
@@ -61,8 +61,8 @@ public final class PeerWorker {
         case .openLoop: reply.openSamples = try await openLoop(command)
         case .tamper: reply.exchanges = try await tamper()
         case .group: reply.nanoseconds = try await sendToGroup(command.arm ?? "", count: command.count ?? 1)
-        case .rawServe: reply.values = ["port": try reference.serve(command, expecting: payload)]
-        case .raw: reply.nanoseconds = try await reference.exchange(command, sending: payload)
+        case .referenceServe: reply.values = ["port": try await reference.serve(command, expecting: payload)]
+        case .reference: reply.nanoseconds = try await reference.exchange(command, sending: payload)
         case .counters: reply.values = await counters()
         case .quit: break
         }

@@ -12,7 +12,7 @@ func isSame(_ bytes: UnsafeRawBufferPointer, as expected: [UInt8]) -> Bool {
 /// The floor of a round trip: the same bytes over a blocking socket, nothing else.
 final class RawSocket: @unchecked Sendable {
     // Sendable: used by one thread at a time. Its holder guarantees it: the thread that serve() starts keeps its socket
-    // to itself, RawReference awaits an exchange before it begins the next, LinkCheck stays on one thread.
+    // to itself, WireReference awaits an exchange before it begins the next, LinkCheck stays on one thread.
     private let descriptor: Int32
 
     private init(_ descriptor: Int32) {
