@@ -42,6 +42,11 @@ public final class Link: ChannelInboundHandler, @unchecked Sendable {
     private var encoder: WireEncoder
     private var decoder: WireDecoder
     public private(set) var welcome: Welcome?
+    /// Where the peer at the other end listens, once that is known from its advertisement: the address that messages to
+    /// it name.
+    var leadsTo: String? {
+        didSet { encoder.remoteTransport = leadsTo ?? encoder.remoteTransport }
+    }
     /// Frames and bytes sent and received, headers included: what the wire carried.
     public private(set) var wire = WireCounts()
 

@@ -145,8 +145,7 @@ extension PeerNode {
             for stream in node.streams { stream.finish() }
             node.streams = []
             node.listener?.close(promise: nil)
-            for case .open(let link) in node.peerLinks.values { link.close() }
-            for link in node.accepted.values { link.close() }
+            for link in node.allPeerLinks { link.close() }
         }
     }
 }

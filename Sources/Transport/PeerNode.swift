@@ -153,17 +153,17 @@ public final class PeerNode: @unchecked Sendable {
     /// Payload bytes copied on the way in and out so far. On the loop only.
     public var copies: CopyCounts {
         var counts = client.copies
-        for link in accepted.values { counts.gathering += link.gatheredBytes }
-        for case .open(let link) in peerLinks.values { counts.sending += link.copiedBytes }
+        for link in allPeerLinks {
+            counts.gathering += link.gatheredBytes
+            counts.sending += link.copiedBytes
+        }
         return counts
     }
 
     /// Bytes and frames on the links to and from other peers. On the loop only.
     public var peerWire: WireCounts {
         var sum = WireCounts()
-        var links = Array(accepted.values)
-        for case .open(let link) in peerLinks.values { links.append(link) }
-        for link in links {
+        for link in allPeerLinks {
             sum.sentBytes += link.wire.sentBytes
             sum.sentFrames += link.wire.sentFrames
             sum.receivedBytes += link.wire.receivedBytes
@@ -171,6 +171,18 @@ public final class PeerNode: @unchecked Sendable {
         }
         return sum
     }
+
+    /// Those that were accepted and those that were opened, each once.
+    var allPeerLinks: [Link] {
+        var links = Array(accepted.values)
+        for case .open(let link) in peerLinks.values where accepted[ObjectIdentifier(link)] == nil {
+            links.append(link)
+        }
+        return links
+    }
+
+    /// Open connections to and from other peers. On the loop only.
+    public var peerConnections: Int { allPeerLinks.count }
 
     /// Bytes and frames on the link to the broker. On the loop only.
     public var brokerWire: WireCounts { brokerLink?.wire ?? WireCounts() }
@@ -189,7 +201,8 @@ public final class PeerNode: @unchecked Sendable {
                     link.raiseLimit()
                     opened(.success(()))
                 },
-                received: { [weak self] _, message, address in self?.received(message, address, from: kind) },
+                received: { [weak self] link, message, address in self?.received(message, address, on: link, from: kind)
+                },
                 closed: { [weak self] link, reason in
                     opened(.failure(reason ?? TransportError.cannotConnect("closed before the welcome")))
                     self?.closed(link, kind, reason)
@@ -216,6 +229,7 @@ public final class PeerNode: @unchecked Sendable {
             var waiting = self.outbox.removeValue(forKey: address) ?? []
             switch result {
             case .success:
+                link.leadsTo = address
                 self.peerLinks[address] = .open(link)
                 while !waiting.isEmpty { self.transmit(waiting.removeFirst()) }
             case .failure(let error):
@@ -225,7 +239,7 @@ public final class PeerNode: @unchecked Sendable {
         }
     }
 
-    private func received(_ message: Message, _ address: EndpointAddress, from kind: LinkKind) {
+    private func received(_ message: Message, _ address: EndpointAddress, on link: Link, from kind: LinkKind) {
         // Replies, advertisements and presence come from the broker; other peers send messages and nothing else.
         guard kind == .broker || message[.sender] != nil else { return onRefusal(.senderMismatch) }
         if kind == .broker, let number = message[.request]?.getInteger(at: 0, as: UInt64.self),
@@ -236,6 +250,7 @@ public final class PeerNode: @unchecked Sendable {
         }
         do throws(OverlayError) {
             let event = try client.receive(message, on: address.pipe ?? "", at: clock())
+            if case .message(let message) = event, link.leadsTo == nil { learnWay(to: message, over: link) }
             onEvent(event)
             if !streams.isEmpty {
                 let kept = event.detached
@@ -245,6 +260,15 @@ public final class PeerNode: @unchecked Sendable {
             log.notice("message refused", metadata: ["reason": "\(error)"])
             onRefusal(error)
         }
+    }
+
+    /// A connection carries messages both ways: replies to a peer that opened one go back over it, and its
+    /// acknowledgements with them. Only after a message that was accepted on it, which in the secure profile has shown
+    /// who the peer is; a welcome claims what it likes.
+    private func learnWay(to message: InboundMessage, over link: Link) {
+        guard let address = client.roster[message.group, message.sender]?.advertisement.addresses.first else { return }
+        link.leadsTo = address
+        if peerLinks[address] == nil { peerLinks[address] = .open(link) }
     }
 
     private func closed(_ link: Link, _ kind: LinkKind, _ reason: TransportError?) {

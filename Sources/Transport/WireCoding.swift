@@ -4,7 +4,9 @@ internal import Overlay
 /// The sending half of the binding: address elements, message and frame header around a payload that stays in place.
 struct WireEncoder {
     /// Where the peer at the other end is reached.
-    var remoteTransport = ""
+    var remoteTransport = "" {
+        didSet { destinations = [:] }
+    }
     private let sourceElement: MessageElement
     private var destinations: [JXTAID: [MessageElement]] = [:]
     /// The template of the last message, where alike ones are expected: between peers. A broker with thousands of
@@ -22,10 +24,12 @@ struct WireEncoder {
     mutating func encode(
         _ message: consuming Message, to pipe: JXTAID, in group: JXTAID
     ) throws(OverlayError) -> MessageEncoder.Encoded {
-        message.elements.insert(contentsOf: addressElements(pipe, group), at: 0)
-        if repeated == nil { return try MessageEncoder.encode(consume message, framing: FrameHeader.bytes) }
+        let addresses = addressElements(pipe, group)
+        guard repeated != nil else {
+            return try MessageEncoder.encode(consume message, after: addresses, framing: FrameHeader.bytes)
+        }
         // Optional chaining moves the message in: a copy would cost the payload's.
-        guard let encoded = try repeated?.encode(consume message) else { throw .message(.empty) }
+        guard let encoded = try repeated?.encode(consume message, after: addresses) else { throw .message(.empty) }
         return encoded
     }
 

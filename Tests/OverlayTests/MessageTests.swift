@@ -70,8 +70,10 @@ struct MessageTests {
     func repeated() throws {
         var encoder = RepeatedEncoder(lengthFromEnd: 8) { ByteBuffer(integer: UInt64($0)) }
         var decoder = RepeatedDecoder()
-        for (name, size) in [
-            ("payload", 10), ("payload", 10), ("payload", 0), ("payload", 5000), ("sealed", 7), ("payload", 70_000),
+        let elsewhere = [MessageElement(.sourceAddress, ByteBuffer(string: "tcp://elsewhere:1"))]
+        for (name, size, preceding) in [
+            ("payload", 10, []), ("payload", 10, []), ("payload", 10, elsewhere), ("payload", 0, elsewhere),
+            ("payload", 5000, []), ("sealed", 7, []), ("sealed", 7, elsewhere), ("payload", 70_000, elsewhere),
         ] {
             var content = PayloadBuffer.make(capacity: size)
             content.writeRepeatingByte(UInt8(size & 255), count: size)
@@ -80,13 +82,14 @@ struct MessageTests {
                     ElementName("overlay", "sender"), ByteBuffer(string: "me"), type: MessageElement.textType),
                 MessageElement(ElementName("overlay", name), content),
             ])
-            var encoded = try encoder.encode(message)
+            var encoded = try encoder.encode(message, after: preceding)
             var whole = encoded.head
             whole.writeBuffer(&encoded.body)
-            let body = try MessageEncoder.bytes(of: message)
+            let sent = Message(preceding + message.elements)
+            let body = try MessageEncoder.bytes(of: sent)
             #expect(whole.readInteger(as: UInt64.self) == UInt64(body.readableBytes))
             #expect(whole == body)
-            #expect(try decoder.decode(body) == message)
+            #expect(try decoder.decode(body) == sent)
         }
     }
 

@@ -64,6 +64,15 @@ struct SocketTests {
         return node
     }
 
+    /// However busy the machine is: each must know the other before anything is sent.
+    private func acquaint(_ peers: [PeerNode], in group: JXTAID) async throws {
+        for peer in peers {
+            for _ in 0..<6000 where try await peer.read({ client in client.roster.count(in: group) }) == 0 {
+                try await Task.sleep(for: .milliseconds(10))
+            }
+        }
+    }
+
     @Test("two peers join over TCP and exchange messages of every size class", arguments: [1, 1024, 100_000, 1 << 20])
     func messages(_ size: Int) async throws {
         try await withBroker { address, trust, cryptography in
@@ -78,12 +87,7 @@ struct SocketTests {
             let ada = try await join("ada", address, trust, cryptography, on: threads.next())
             let group = try JXTAID.group(name: "chat")
             let bobID = try await bob.read { client in client.identity.peerID }
-            // However busy the machine is: each must know the other before anything is sent.
-            for peer in [ada, bob] {
-                for _ in 0..<6000 where try await peer.read({ client in client.roster.count(in: group) }) == 0 {
-                    try await Task.sleep(for: .milliseconds(10))
-                }
-            }
+            try await acquaint([ada, bob], in: group)
             let payload = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31) }
             // Three at once: what follows a large body may come with its last read.
             let payloads: [[UInt8]] = [payload, [1, 2, 3], payload.reversed()]
@@ -131,6 +135,56 @@ struct SocketTests {
             }
             var iterator = refused.makeAsyncIterator()
             #expect(await iterator.next() == .senderMismatch)
+            await ada.stop()
+            await bob.stop()
+            try await threads.shutdownGracefully()
+        }
+    }
+
+    @Test(
+        "a reply goes back over the connection that a message came on, but not after one that was refused",
+        arguments: [false, true])
+    func wayBack(isTampered: Bool) async throws {
+        try await withBroker { address, trust, cryptography in
+            let threads = MultiThreadedEventLoopGroup(numberOfThreads: 2)
+            let ada = try await join("ada", address, trust, cryptography, on: threads.next())
+            let bob = try await join("bob", address, trust, cryptography, on: threads.next())
+            let group = try JXTAID.group(name: "chat")
+            try await acquaint([ada, bob], in: group)
+            let (heard, feed) = AsyncStream.makeStream(of: String.self)
+            for (name, peer) in [("ada", ada), ("bob", bob)] {
+                await peer.onLoop { node in
+                    node.onEvent = { if case .message = $0 { feed.yield("\(name): message") } }
+                    node.onRefusal = { _ in feed.yield("\(name): refusal") }
+                }
+            }
+            let adaID = try await ada.read { client in client.identity.peerID }
+            let bobID = try await bob.read { client in client.identity.peerID }
+            let now = Self.now
+            let sent: Bool = await ada.onLoop { node in
+                let composed = try? node.withClient { (client) throws(OverlayError) in
+                    try client.compose(PayloadBuffer.make([1, 2, 3]), to: bobID, in: group, secure: true, at: now)
+                }
+                guard var outgoing = composed else { return false }
+                if isTampered {
+                    var sealed = outgoing.message.elements[1].content
+                    sealed.setInteger(
+                        sealed.getInteger(at: sealed.writerIndex - 1, as: UInt8.self)! ^ 1,
+                        at: sealed.writerIndex - 1)
+                    outgoing.message.elements[1].content = sealed
+                }
+                _ = node.transmit(outgoing)
+                return true
+            }
+            try #require(sent)
+            var iterator = heard.makeAsyncIterator()
+            #expect(await iterator.next() == (isTampered ? "bob: refusal" : "bob: message"))
+            let answered: Bool = await bob.onLoop { node in
+                (try? node.send(PayloadBuffer.make([4]), to: adaID, in: group, secure: true)) != nil
+            }
+            try #require(answered)
+            #expect(await iterator.next() == "ada: message")
+            for peer in [ada, bob] { #expect(await peer.onLoop { $0.peerConnections } == (isTampered ? 2 : 1)) }
             await ada.stop()
             await bob.stop()
             try await threads.shutdownGracefully()

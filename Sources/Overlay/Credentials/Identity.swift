@@ -6,13 +6,15 @@ public struct Identity: Sendable {
     public let key: RSAPrivateKey
     public let peerID: JXTAID
     public var credential: Credential?
-    /// `overlay:sender`, the same in every message.
-    let senderElement: MessageElement
+    /// What every message begins with, `overlay:sender`: one array that they all share.
+    let leadingElements: [MessageElement]
 
     public init(key: RSAPrivateKey, credential: Credential? = nil) throws(OverlayError) {
         self.key = key
         peerID = try JXTAID.peer(key: key.publicKey)
-        senderElement = MessageElement(.sender, ByteBuffer(string: peerID.text), type: MessageElement.textType)
+        leadingElements = [
+            MessageElement(.sender, ByteBuffer(string: peerID.text), type: MessageElement.textType)
+        ]
         self.credential = credential
         if let credential, !credential.key.isSameKey(as: key.publicKey) {
             throw .credentialNotMine("the credential is for another key")

@@ -95,8 +95,7 @@ extension Message {
 
     func groups() throws(OverlayError) -> [GroupRecord] {
         var groups: [GroupRecord] = []
-        for element in elements where element.name == .group {
-            var content = element.content
+        for var content in contents(of: .group) {
             let isOpen = content.readableBytes > 0 && content.getInteger(at: content.writerIndex - 1) == UInt8(1)
             guard content.readableBytes > 0 else { throw .message(.truncated) }
             content.moveWriterIndex(to: content.writerIndex - 1)

@@ -1,19 +1,56 @@
 public import NIOCore
 
 /// A JXTA message: an ordered list of named elements. A value, so a test forges one by editing an element.
+///
+/// Messages between two peers differ in their last element only. The others are kept apart from it, so that all these
+/// messages share one array and a message costs no allocation of its own.
 public struct Message: Equatable, Sendable {
-    public var elements: [MessageElement]
+    /// All elements but the last.
+    private var leading: [MessageElement]
+    /// Nil in an empty message only.
+    private var last: MessageElement?
 
-    public init(_ elements: [MessageElement] = []) { self.elements = elements }
+    public init(_ elements: consuming [MessageElement] = []) {
+        last = elements.popLast()
+        leading = elements
+    }
+
+    init(_ leading: [MessageElement], _ last: consuming MessageElement) {
+        self.leading = leading
+        self.last = last
+    }
+
+    public var elements: [MessageElement] {
+        get { last.map { leading + [$0] } ?? [] }
+        set { self = Message(newValue) }
+    }
+
+    /// The contents of all elements of this name.
+    func contents(of name: ElementName) -> [ByteBuffer] {
+        let first = leading.compactMap { $0.name == name ? $0.content : nil }
+        return last.flatMap { $0.name == name ? first + [$0.content] : nil } ?? first
+    }
 
     /// The content of the first element of this name.
     public subscript(name: ElementName) -> ByteBuffer? {
-        for element in elements where element.name == name { return element.content }
-        return nil
+        // By index: going through the elements themselves would copy each, with all that it refers to.
+        for index in leading.indices where leading[index].name == name { return leading[index].content }
+        return last?.name == name ? last?.content : nil
+    }
+
+    /// The message in its two parts; nil for an empty one. Nothing else holds the last content then.
+    consuming func parted() -> (leading: [MessageElement], last: MessageElement)? {
+        guard let last = last.take() else { return nil }
+        return (leading, last)
+    }
+
+    public mutating func append(_ element: consuming MessageElement) {
+        if let last = last.take() { leading.append(last) }
+        last = element
     }
 
     public mutating func append(_ name: ElementName, _ content: ByteBuffer, type: String? = nil) {
-        elements.append(MessageElement(name, content, type: type))
+        append(MessageElement(name, content, type: type))
     }
 
     public mutating func append(_ name: ElementName, _ bytes: [UInt8]) { append(name, ByteBuffer(bytes: bytes)) }

@@ -14,24 +14,28 @@ public enum MessageEncoder {
         public var readableBytes: Int { head.readableBytes + body.readableBytes }
     }
 
-    /// - Parameter framing: bytes that go before the message, given the message's length.
+    /// - Parameters:
+    ///   - preceding: elements to write before the message's own.
+    ///   - framing: bytes that go before the message, given the message's length.
     public static func encode(
-        _ message: consuming Message, framing: (Int) -> ByteBuffer = { _ in ByteBuffer() }
+        _ message: consuming Message, after preceding: [MessageElement] = [],
+        framing: (Int) -> ByteBuffer = { _ in ByteBuffer() }
     ) throws(OverlayError) -> Encoded {
-        guard var last = message.elements.popLast() else { throw .message(.empty) }
-        guard message.elements.count < MessageDecoder.largestCount else {
-            throw .message(.tooManyElements(message.elements.count + 1))
+        guard var (leading, last) = message.parted() else { throw .message(.empty) }
+        if !preceding.isEmpty { leading.insert(contentsOf: preceding, at: 0) }
+        guard leading.count < MessageDecoder.largestCount else {
+            throw .message(.tooManyElements(leading.count + 1))
         }
         // A signed last element has bytes after its content; rare enough to go without the fast path.
         if !last.signature.isEmpty {
-            message.elements.append(last)
-            var whole = try head(of: message.elements, andHeaderOf: nil)
+            leading.append(last)
+            var whole = try head(of: leading, andHeaderOf: nil)
             let length = whole.readableBytes
             var framed = framing(length)
             framed.writeBuffer(&whole)
             return Encoded(head: framed, body: ByteBuffer())
         }
-        let header = try head(of: message.elements, andHeaderOf: last)
+        let header = try head(of: leading, andHeaderOf: last)
         var prefix = framing(header.readableBytes + last.content.readableBytes)
         prefix.writeImmutableBuffer(header)
         var content = ByteBuffer()

@@ -4,6 +4,7 @@ public import NIOCore
 /// Messages between two peers differ in their last element only: the bytes before it are made once and patched.
 public struct RepeatedEncoder: Sendable {
     private struct Template: Sendable {
+        let preceding: [MessageElement]
         let leading: [MessageElement]
         let name: ElementName
         let type: String?
@@ -25,24 +26,32 @@ public struct RepeatedEncoder: Sendable {
         self.framing = framing
     }
 
-    /// The same bytes as ``MessageEncoder/encode(_:framing:)``.
-    public mutating func encode(_ message: consuming Message) throws(OverlayError) -> MessageEncoder.Encoded {
-        guard message.elements.last?.signature.isEmpty ?? false else {
-            return try MessageEncoder.encode(message, framing: framing)
+    /// The same bytes as ``MessageEncoder/encode(_:after:framing:)``.
+    public mutating func encode(
+        _ message: consuming Message, after preceding: [MessageElement]
+    ) throws(OverlayError) -> MessageEncoder.Encoded {
+        guard case (let leading, var last)? = message.parted() else { throw .message(.empty) }
+        guard last.signature.isEmpty else {
+            return try MessageEncoder.encode(Message(leading, last), after: preceding, framing: framing)
         }
-        var last = message.elements.removeLast()
         let (name, type) = (last.name, last.type)
         // Moved out, not copied out: a second holder would make the write before it copy the payload.
         var content = ByteBuffer()
         swap(&content, &last.content)
-        if template?.name != name || template?.type != type || template?.leading != message.elements {
+        // The elements are usually the very arrays of the last message, which compares without a look at them.
+        let isAlike =
+            template.map {
+                $0.leading == leading && $0.preceding == preceding && $0.name == name && $0.type == type
+            } ?? false
+        if !isAlike {
             let header = try MessageEncoder.head(
-                of: message.elements, andHeaderOf: MessageElement(name, ByteBuffer(), type: type))
+                of: preceding + leading, andHeaderOf: MessageElement(name, ByteBuffer(), type: type))
             var prefix = framing(0)
             let framingBytes = prefix.readableBytes
             prefix.writeImmutableBuffer(header)
             template = Template(
-                leading: message.elements, name: name, type: type, prefix: prefix, framingBytes: framingBytes)
+                preceding: preceding, leading: leading, name: name, type: type, prefix: prefix,
+                framingBytes: framingBytes)
         }
         return fill(before: consume content)
     }
@@ -94,9 +103,7 @@ public struct RepeatedDecoder: Sendable {
     /// The same message as ``MessageDecoder/decode(_:)``: equal bytes mean equal elements.
     public mutating func decode(_ body: ByteBuffer) throws(OverlayError) -> Message {
         if let template, let content = template.rest(of: body) {
-            var elements = template.leading
-            elements.append(MessageElement(template.name, content, type: template.type))
-            return Message(elements)
+            return Message(template.leading, MessageElement(template.name, content, type: template.type))
         }
         let message = try MessageDecoder.decode(body)
         keep(message, body)
@@ -104,7 +111,7 @@ public struct RepeatedDecoder: Sendable {
     }
 
     private mutating func keep(_ message: Message, _ body: ByteBuffer) {
-        guard let last = message.elements.last, last.signature.isEmpty else { return }
+        guard let (elements, last) = message.parted(), last.signature.isEmpty else { return }
         let prefixBytes = body.readableBytes - last.content.readableBytes - 4
         // Only when the last content ends the body, and its length stands where it should.
         guard (0...Self.longestPrefix).contains(prefixBytes),
@@ -112,7 +119,7 @@ public struct RepeatedDecoder: Sendable {
             body.getInteger(at: body.readerIndex + prefixBytes, as: UInt32.self) == UInt32(last.content.readableBytes)
         else { return }
         // Copies: slices would hold on to the read's memory.
-        let leading = message.elements.dropLast().map { element in
+        let leading = elements.map { element in
             MessageElement(
                 element.name, ByteBuffer(bytes: element.content.readableBytesView), type: element.type,
                 signature: element.signature)

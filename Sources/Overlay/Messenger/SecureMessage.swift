@@ -7,7 +7,7 @@ public import NIOCore
 /// ``PayloadBuffer`` reserved, so nothing of it is copied.
 public struct SecureMessage: Notice, ~Copyable {
     private var payload: ByteBuffer
-    private let senderElement: MessageElement
+    private let leadingElements: [MessageElement]
     private let signer: RSAPrivateKey
     /// S(m) where it has been made already.
     private let signature: [UInt8]?
@@ -25,7 +25,7 @@ public struct SecureMessage: Notice, ~Copyable {
         self.payload = payload
         self.signature = signature
         signer = identity.key
-        senderElement = identity.senderElement
+        leadingElements = identity.leadingElements
         self.recipient = recipient.key
         self.protection = protection
     }
@@ -45,7 +45,7 @@ public struct SecureMessage: Notice, ~Copyable {
     /// Step 4: Cl1 sends `E_PK_Cl2(m, S_SK_Cl1(m))`.
     public consuming func compose() throws(OverlayError) -> Message {
         let sealed = try seal()
-        return Message([senderElement, MessageElement(.sealed, sealed)])
+        return Message(leadingElements, MessageElement(.sealed, sealed))
     }
 
     private mutating func seal() throws(OverlayError) -> ByteBuffer {

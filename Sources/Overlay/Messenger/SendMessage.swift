@@ -13,7 +13,7 @@ public struct SendMessage: Notice, ~Copyable {
     }
 
     public consuming func compose() -> Message {
-        Message([identity.senderElement, MessageElement(.payload, payload)])
+        Message(identity.leadingElements, MessageElement(.payload, payload))
     }
 }
 
