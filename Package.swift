@@ -22,6 +22,9 @@ let package = Package(
     products: [
         .executable(name: "juxtapose", targets: ["juxtapose"])
     ],
+    traits: [
+        .trait(name: "SwiftCrypto", description: "swift-crypto as one more reference of `juxtapose run --plan core`")
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
@@ -29,6 +32,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
     ],
     targets: [
         .systemLibrary(name: "CGMP", pkgConfig: "gmp", providers: [.apt(["libgmp-dev"])]),
@@ -55,6 +59,8 @@ let package = Package(
             dependencies: [
                 "Projection", "Harness", "Metrology", "Overlay", "Transport", "Accounts", "XMLSecurity", "CryptoCore",
                 "CGMP", "CLibCrypto", "CLibXML2", nioCore, nioPosix, logging, grdb,
+                .product(name: "Crypto", package: "swift-crypto", condition: .when(traits: ["SwiftCrypto"])),
+                .product(name: "CryptoExtras", package: "swift-crypto", condition: .when(traits: ["SwiftCrypto"])),
             ],
             path: "Benchmarks/Scenarios", swiftSettings: strict),
         .executableTarget(
@@ -64,7 +70,6 @@ let package = Package(
                 "XMLSecurity", "CryptoCore",
                 nioCore, nioPosix, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict),

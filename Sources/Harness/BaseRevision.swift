@@ -5,18 +5,19 @@ public struct BaseRevision: Sendable {
     public let revision: String
     public let program: URL
 
-    /// Builds release in `.build/base-ref`, which later builds of other revisions start from.
+    /// Builds release: in `.build/base-ref`, which later builds of other revisions start from, or in this checkout's own
+    /// `.build`.
+    /// - Parameter shares: build where this checkout was built, with the dependencies that are compiled there. Its next
+    ///   build compiles the project again. The running program must not lie there: see ``goOnAsCopy()``.
     /// - Throws: `.inputMissing` for a revision that git does not know, `.incomplete` for one that does not build.
-    public static func build(_ name: String, note: (String) -> Void) throws(Failure) -> BaseRevision {
+    public static func build(_ name: String, shares: Bool, note: (String) -> Void) throws(Failure) -> BaseRevision {
         let machine = Machine()
-        guard let root = machine.git(["rev-parse", "--show-toplevel"]) else {
-            throw Failure(.inputMissing, "--base-ref needs a git checkout of this project around it")
-        }
+        let root = try root(machine)
         guard let revision = machine.git(["rev-parse", "--verify", "--quiet", "\(name)^{commit}"]) else {
             throw Failure(
                 .inputMissing, "git does not know the revision \(name). On a shallow clone fetch it first.")
         }
-        let folder = URL(fileURLWithPath: root).appendingPathComponent(".build/base-ref")
+        let folder = folder(root)
         let source = folder.appendingPathComponent("source")
         try checkOut(revision, at: source, root)
         // The same dependencies on both sides: else they would be compared instead.
@@ -24,8 +25,8 @@ public struct BaseRevision: Sendable {
         try? FileManager.default.removeItem(at: pins)
         try? FileManager.default.copyItem(
             at: URL(fileURLWithPath: root).appendingPathComponent("Package.resolved"), to: pins)
-        note("building the base revision \(revision.prefix(8)), a minute or two")
-        let scratch = folder.appendingPathComponent("build").path
+        note("building the base revision \(revision.prefix(8)), minutes where its dependencies are compiled too")
+        let scratch = shares ? "\(root)/.build" : folder.appendingPathComponent("build").path
         let result = try Tool.run(
             [
                 "swift", "build", "-c", "release", "--product", "juxtapose", "--package-path", source.path,
@@ -37,6 +38,37 @@ public struct BaseRevision: Sendable {
         }
         return BaseRevision(
             revision: revision, program: URL(fileURLWithPath: scratch).appendingPathComponent("release/juxtapose"))
+    }
+
+    /// Replaces this process by a copy of its program, with the same arguments, where no build replaces the program
+    /// itself. The copy returns from here at once.
+    public static func goOnAsCopy() throws(Failure) {
+        let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+        let folder = folder(try root(Machine())).appendingPathComponent("head")
+        let copy = folder.appendingPathComponent("juxtapose")
+        guard copy.resolvingSymlinksInPath() != program else { return }
+        do {
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            if FileManager.default.fileExists(atPath: copy.path) { try FileManager.default.removeItem(at: copy) }
+            try FileManager.default.copyItem(at: program, to: copy)
+        } catch {
+            throw Failure(.ioError, "cannot copy \(program.path) to \(copy.path): \(error.localizedDescription)")
+        }
+        var arguments = CommandLine.arguments.map { strdup($0) }
+        arguments.append(nil)
+        execv(copy.path, &arguments)
+        throw Failure(.internalError, "cannot run \(copy.path): \(String(cString: strerror(errno)))")
+    }
+
+    private static func root(_ machine: Machine) throws(Failure) -> String {
+        guard let root = machine.git(["rev-parse", "--show-toplevel"]) else {
+            throw Failure(.inputMissing, "--base-ref needs a git checkout of this project around it")
+        }
+        return root
+    }
+
+    private static func folder(_ root: String) -> URL {
+        URL(fileURLWithPath: root).appendingPathComponent(".build/base-ref")
     }
 
     /// Counts with the base revision's own program.

@@ -7,7 +7,6 @@ internal import Logging
 internal import Metrology
 internal import Overlay
 internal import Scenarios
-internal import ServiceLifecycle
 internal import Transport
 internal import UnixSignals
 
@@ -66,24 +65,32 @@ struct BrokerCommand: AsyncParsableCommand {
 
         func run() async throws {
             let log = makeLog("broker", verbose: verbose)
+            // Before the first client: from then on a signal ends the broker in order.
+            let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
             let server = try makeServer(log)
             let address = try await server.start()
             // The line that scripts wait for.
             say("broker listens on \(address)")
-            var configuration = ServiceGroupConfiguration(
-                services: [.init(service: BrokerService(server: server))],
-                gracefulShutdownSignals: [.sigterm, .sigint],
-                logger: log)
-            configuration.maximumGracefulShutdownDuration = .seconds(5)
-            let group = ServiceGroup(configuration: configuration)
             if untilEndOfInput {
                 Thread.detachNewThread {
                     while readLine() != nil {}
-                    Task { await group.triggerGracefulShutdown() }
+                    kill(getpid(), SIGTERM)
                 }
             }
-            try await group.run()
+            for await signal in signals {
+                log.info("stopping", metadata: ["signal": "\(signal)"])
+                break
+            }
+            Thread.detachNewThread {
+                Thread.sleep(forTimeInterval: Self.longestStopSeconds)
+                log.error("stopped with requests unanswered")
+                _exit(ExitCode.incomplete.rawValue)
+            }
+            await server.stop()
         }
+
+        /// Requests under way are answered before the end, within this time.
+        private static let longestStopSeconds = 5.0
 
         private func makeServer(_ log: Logger) throws -> BrokerServer {
             let cryptography = try crypto.cryptography()
@@ -106,16 +113,6 @@ struct BrokerCommand: AsyncParsableCommand {
                 log: log,
                 clock: { Clock.unix() }, onLogin: { recorder?.append($0) })
         }
-    }
-}
-
-/// Runs the server until a signal asks for its end.
-private struct BrokerService: Service {
-    let server: BrokerServer
-
-    func run() async throws {
-        try await gracefulShutdown()
-        await server.stop()
     }
 }
 

@@ -19,6 +19,7 @@ struct GateCommand: ParsableCommand {
               juxtapose gate --baseline Results/baselines/KEY/counts.json
               juxtapose gate --baselines Results/baselines --foreign portable
               juxtapose gate --base-ref origin/main --junit gate.xml
+              juxtapose gate --base-ref origin/main --share-build     in a CI job
 
             EXIT CODES
               0 passed  3 regression  6 foreign baseline  7 a result was wrong
@@ -31,6 +32,11 @@ struct GateCommand: ParsableCommand {
     var baselines: String?
     @Option(help: "Build this git revision and compare with it.")
     var baseRef: String?
+    @Flag(
+        help:
+            "Build the base in this checkout's own .build, where the dependencies are compiled already; the next build of this checkout compiles the project again."
+    )
+    var shareBuild = false
     @Option(help: "Limits and waivers, juxtapose.policy/1.")
     var policy: String?
     @Option(help: "A baseline of another machine, compiler or library: fail (6), or compare what every machine shares.")
@@ -54,6 +60,7 @@ struct GateCommand: ParsableCommand {
         guard [baseline, baselines, baseRef].count(where: { $0 != nil }) == 1 else {
             throw ValidationError("give one of --baseline FILE, --baselines FOLDER, --base-ref REVISION")
         }
+        guard baseRef != nil || !shareBuild else { throw ValidationError("--share-build goes with --base-ref") }
         guard (8...10_000).contains(pairs) else { throw ValidationError("--pairs is 8 to 10000") }
     }
 
@@ -63,7 +70,8 @@ struct GateCommand: ParsableCommand {
         let outcome: GateOutcome
         let against: String
         if let baseRef {
-            let base = try BaseRevision.build(baseRef, note: note)
+            if shareBuild { try BaseRevision.goOnAsCopy() }
+            let base = try BaseRevision.build(baseRef, shares: shareBuild, note: note)
             against = "revision \(base.revision.prefix(8))"
             let counts = try base.count(suite: suite.suite.name, engine: "\(engine.name)")
             var found = try CountGate(counts, policy: rules, on: day).execute(note: note)

@@ -10,7 +10,8 @@ struct CoreRow: Hashable {
 
     var operation: Operation
     var suite: Suite
-    /// An engine of ours, or a reference: `libcrypto` (bare EVP calls), `cms`, `curve25519`.
+    /// An engine of ours, `auto` for the engines that calibration takes in this process (messages only), or a reference:
+    /// `libcrypto` (bare EVP calls), `swiftcrypto` where it was built in, `cms`, `curve25519`.
     var implementation: String
     var mask: InstructionMask = .native
     var bytes: Int?

@@ -77,17 +77,18 @@ struct CoreWorkload {
     private static func signature(_ row: CoreRow, _ key: RSAPrivateKey) throws -> () throws -> UInt64 {
         let message = try randomBytes(64)
         let genuine = try key.sign(message.span.bytes)
-        if row.implementation == "libcrypto" {
-            let lean = LeanLibcrypto(privateKey: try key.pkcs8(), keyBytes: row.suite.contentKeyBytes)
+        if let library = try ReferenceLibraries.make(row.implementation, for: row.suite, key: key) {
             guard row.operation == .sign else {
                 return {
                     try checked(row) {
-                        message.withUnsafeBytes { m in genuine.withUnsafeBytes { lean.verify($0, of: m) } }
+                        try message.withUnsafeBytes { m in
+                            try genuine.withUnsafeBytes { try library.verify($0, of: m) }
+                        }
                     }
                 }
             }
             return {
-                let (nanoseconds, made) = timed { message.withUnsafeBytes { lean.sign($0) } }
+                let (nanoseconds, made) = try timed { try message.withUnsafeBytes { try library.sign($0) } }
                 guard made == genuine else { throw Failure(.wrongResult, row.id) }
                 return nanoseconds
             }
@@ -107,15 +108,15 @@ struct CoreWorkload {
         let content = try randomBytes(row.suite.contentKeyBytes)
         let lean = LeanLibcrypto(privateKey: try key.pkcs8(), keyBytes: row.suite.contentKeyBytes)
         let wrapped = lean.wrap(content)
-        if row.implementation == "libcrypto" {
+        if let library = try ReferenceLibraries.make(row.implementation, for: row.suite, key: key) {
             guard row.operation == .unwrap else {
                 return {
-                    let (nanoseconds, made) = timed { lean.wrap(content) }
+                    let (nanoseconds, made) = try timed { try library.wrap(content) }
                     guard lean.unwrap(made).starts(with: content) else { throw Failure(.wrongResult, row.id) }
                     return nanoseconds
                 }
             }
-            return { try checked(row) { lean.unwrap(wrapped).starts(with: content) } }
+            return { try checked(row) { try library.unwrap(wrapped).starts(with: content) } }
         }
         let bound = try key.bound(to: EngineTable(engine(row)))
         let encoding = try OAEP()
@@ -137,18 +138,20 @@ struct CoreWorkload {
 
     private static func message(_ row: CoreRow, _ key: RSAPrivateKey, cores: Int) throws -> () throws -> UInt64 {
         let payload = try randomBytes(row.bytes ?? 1024)
+        if let once = try ReferenceLibraries.message(row.implementation, for: row.suite, key: key, payload) {
+            return once
+        }
         switch row.implementation {
-        case "libcrypto":
-            let floor = FloorEnvelope(
-                LeanLibcrypto(privateKey: try key.pkcs8(), keyBytes: row.suite.contentKeyBytes), payload)
-            return floor.once
         case "cms":
             return CMSMessage(privateKey: try key.pkcs8(), payload).once
         case "curve25519":
             return CurveMessage(payload).once
         default:
+            let engines =
+                try row.implementation == "auto"
+                ? EngineCalibration.choose(for: row.suite) : EngineTable(engine(row))
             let sealed = SealedInPlace(
-                try PaperProtection(row.suite, cores: { cores }), try key.bound(to: EngineTable(engine(row))), payload)
+                try PaperProtection(row.suite, cores: { cores }), try key.bound(to: engines), payload)
             return sealed.once
         }
     }
