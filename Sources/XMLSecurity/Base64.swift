@@ -34,7 +34,19 @@ public enum Base64 {
         var digits = 0
         var padding = 0
         return values.withUnsafeBufferPointer { values in
-            for character in text {
+            // Whole groups of digits first: nearly all text is that. Whatever else comes, from there on one by one.
+            var start = 0
+            while start + 4 <= text.count {
+                let (a, b) = (values[Int(text[start])], values[Int(text[start + 1])])
+                let (c, d) = (values[Int(text[start + 2])], values[Int(text[start + 3])])
+                guard a | b | c | d < 64 else { break }
+                let three = UInt32(a) << 18 | UInt32(b) << 12 | UInt32(c) << 6 | UInt32(d)
+                bytes.append(UInt8(truncatingIfNeeded: three >> 16))
+                bytes.append(UInt8(truncatingIfNeeded: three >> 8))
+                bytes.append(UInt8(truncatingIfNeeded: three))
+                start += 4
+            }
+            for character in text[start...] {
                 if character == UInt8(ascii: "=") {
                     padding += 1
                     continue

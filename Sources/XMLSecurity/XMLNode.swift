@@ -125,10 +125,8 @@ public struct XMLNode {
     }
 
     private static func same(_ text: UnsafePointer<xmlChar>?, _ expected: StaticString) -> Bool {
-        guard let text else { return false }
-        let count = expected.utf8CodeUnitCount
-        for index in 0..<count where text[index] == 0 || text[index] != expected.utf8Start[index] { return false }
-        return text[count] == 0
+        // Both end with a zero byte: a StaticString promises it.
+        xmlStrEqual(text, expected.utf8Start) == 1
     }
 }
 
