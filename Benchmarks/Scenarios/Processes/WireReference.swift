@@ -24,14 +24,12 @@ final class WireReference {
         return try await BareChannel.serve(size: size, reply: reply, on: loop) { parts in
             var place = 0
             for part in parts {
+                let expected = payload[place..<min(place + part.readableBytes, payload.count)]
                 part.withUnsafeReadableBytes { bytes in
-                    let count = min(bytes.count, payload.count - place)
-                    let isRight = payload.withUnsafeBytes { expected in
-                        count == 0 || memcmp(bytes.baseAddress!, expected.baseAddress! + place, count) == 0
-                    }
-                    precondition(isRight, "reference: wrong bytes")
-                    place += count
+                    let compared = UnsafeRawBufferPointer(rebasing: bytes[..<expected.count])
+                    precondition(isSame(compared, as: expected), "reference: wrong bytes")
                 }
+                place += expected.count
             }
             precondition(place == payload.count, "reference: bytes missing")
         }

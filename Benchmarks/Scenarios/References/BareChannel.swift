@@ -6,7 +6,8 @@ internal import Transport
 /// What SwiftNIO alone takes for a round trip: the same bytes over a channel with the overlay's socket options, on the
 /// peer's own event loop, and no protocol above it.
 final class BareChannel: @unchecked Sendable {
-    // Sendable: the handler's state is touched on the channel's loop only, to which `exchange` hops.
+    // Sendable: both properties stay as they are, and the handler's state is touched on the channel's loop only.
+    // exchange() guarantees it: it alone reaches the handler from elsewhere, by a hop to that loop.
     private let channel: any Channel
     private let asking: Asking
 
@@ -75,7 +76,8 @@ private final class Answering: ChannelInboundHandler {
 }
 
 private final class Asking: ChannelInboundHandler, @unchecked Sendable {
-    // Sendable: touched on the channel's loop only; BareChannel hops there.
+    // Sendable: touched on the channel's loop only. BareChannel guarantees it: its exchange() hops there before it calls
+    // start(), and the channel calls the rest.
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 

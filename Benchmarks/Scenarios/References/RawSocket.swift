@@ -1,12 +1,12 @@
 internal import Foundation
 
 /// Whether bytes are those expected: `memcmp`, since a generic loop over a megabyte would be what is measured.
-func isSame(_ bytes: UnsafeRawBufferPointer, as expected: [UInt8]) -> Bool {
+func isSame(_ bytes: UnsafeRawBufferPointer, as expected: some Collection<UInt8>) -> Bool {
     guard bytes.count == expected.count else { return false }
-    return expected.withUnsafeBytes { expected in
+    return expected.withContiguousStorageIfAvailable { expected in
         guard let left = bytes.baseAddress, let right = expected.baseAddress else { return true }
         return memcmp(left, right, expected.count) == 0
-    }
+    } ?? false
 }
 
 /// The floor of a round trip: the same bytes over a blocking socket, nothing else.

@@ -8,7 +8,7 @@
 
     /// What a Swift programmer would reach for: swift-crypto, which is BoringSSL inside.
     ///
-    /// Behind the package trait `SwiftCrypto`, since its C code takes longer to build than half of this project.
+    /// Behind the package trait `SwiftCrypto`, since its C code takes minutes to build.
     struct SwiftCryptoLibrary: ReferenceLibrary {
         static let name = "swiftcrypto"
 
