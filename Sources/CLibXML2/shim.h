@@ -2,6 +2,10 @@
 #ifndef JUXTAPOSE_CLIBXML2_H
 #define JUXTAPOSE_CLIBXML2_H
 
+#include <libxml/xmlversion.h>
+// Nothing here converts character sets by ICU, and its headers clash with those that Foundation brings.
+#undef LIBXML_ICU_ENABLED
+
 #include <libxml/c14n.h>
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>
