@@ -27,11 +27,8 @@ public enum EngineChoice: Equatable, Sendable {
     /// - Throws: `.unavailable` for an engine that this machine, or the mask it runs under, does not have.
     public func table(for suite: Suite) throws -> EngineTable {
         guard case .fixed(let table) = self else { return try EngineCalibration.choose(for: suite) }
-        guard table.private.isAvailable, table.public.isAvailable else {
-            throw Failure(
-                .unavailable,
-                "engine ifma needs AVX-512 IFMA, which this processor lacks or OPENSSL_ia32cap masks: use --engine auto"
-            )
+        for engine in [table.private, table.public] where !engine.isAvailable {
+            throw Failure(.unavailable, "engine \(engine.name) needs \(engine.requirement): use --engine auto")
         }
         return table
     }

@@ -131,7 +131,8 @@ mont_modulus *mont_modulus_new(const mont_limb *words, long limbs, long bits, lo
     size_t scratch_limbs = (size_t)(2 * limbs + 2 + mont_multiply_limbs(m));
     mont_limb *scratch = calloc(scratch_limbs, sizeof(mont_limb));
     struct mont_digits *d = &m->digits;
-    if (kernel != mont_limbs) {
+    if (kernel == mont_columns_x64) m->columns = mont_columns_of(limbs);
+    if (kernel == mont_ifma || kernel == mont_sse2) {
         d->bits = kernel == mont_ifma ? IFMA_DIGIT_BITS : SSE2_DIGIT_BITS;
         // Operands stay below 2^(longest_bits + bits + 1); four bits more keep products of sums of a few in range.
         d->count = (longest_bits + d->bits + 4 + d->bits - 1) / d->bits;

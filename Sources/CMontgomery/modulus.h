@@ -26,11 +26,25 @@ struct mont_digits {
     uint64_t *exit;    // R mod m: multiplying by it leaves a value that mont_reduce() finishes
 };
 
+/// Products modulo m with operands and results below R, for one length.
+typedef struct {
+    long limbs;
+    /// result = a * b / R; result may be a or b. `multiples` is scratch, `limbs` long.
+    void (*multiply)(const mont_modulus *m, mont_limb *result, const mont_limb *a, const mont_limb *b,
+                     mont_limb *multiples);
+    /// value = value * value / R.
+    void (*square)(const mont_modulus *m, mont_limb *value, mont_limb *multiples);
+} mont_columns;
+
+/// Null where there is no code for this length on this processor.
+const mont_columns *mont_columns_of(long limbs);
+
 struct mont_modulus {
     long limbs, bits;
     mont_limb negated_inverse;  // -1 / m mod 2^GMP_NUMB_BITS
     mont_limb *words;           // m
     mont_limb *square;          // R^2 mod m
+    const mont_columns *columns;  // null where GMP multiplies
     struct mont_digits digits;
 };
 

@@ -1,4 +1,5 @@
-// Montgomery arithmetic on GMP's constant-time limb functions: every processor that GMP knows has them in assembly.
+// Montgomery arithmetic on limbs: with GMP's constant-time functions, which every processor that GMP knows has in
+// assembly, or by columns where there are any for the modulus' length.
 #include "modulus.h"
 
 #include <string.h>
@@ -41,11 +42,19 @@ void mont_multiply(const mont_modulus *m, mont_limb *result, const mont_limb *a,
 /// As mont_multiply(), for operands below R and with a result below R.
 static void almost_multiply(const mont_modulus *m, mont_limb *result, const mont_limb *a, const mont_limb *b,
                             mont_limb *scratch) {
+    if (m->columns != NULL) {
+        m->columns->multiply(m, result, a, b, scratch);
+        return;
+    }
     mpn_sec_mul(scratch, a, m->limbs, b, m->limbs, scratch + 3 * m->limbs);
     almost_reduce(m, result, scratch);
 }
 
 static void almost_square(const mont_modulus *m, mont_limb *value, mont_limb *scratch) {
+    if (m->columns != NULL) {
+        m->columns->square(m, value, scratch);
+        return;
+    }
     mpn_sec_sqr(scratch, value, m->limbs, scratch + 3 * m->limbs);
     almost_reduce(m, value, scratch);
 }
@@ -76,51 +85,65 @@ void mont_leave(const mont_modulus *m, mont_limb *result, const mont_limb *value
     mont_reduce(m, result, scratch);
 }
 
-/// result = the entry of `index`; every entry is read, a few limbs of all of them at a time.
-static void choose(mont_limb *result, const mont_limb *table, long limbs, unsigned index) {
-    mont_limb hits[ENTRIES];
-    for (unsigned entry = 0; entry < ENTRIES; entry++) {
-        hits[entry] = 0 - (mont_limb)(((entry ^ index) - 1) >> 31);
-        // Opaque to the optimiser, which would skip the entries that are not hit.
-        __asm__("" : "+r"(hits[entry]));
-    }
-    long limb = 0;
-    for (; limb + 4 <= limbs; limb += 4) {
-        mont_limb r0 = 0, r1 = 0, r2 = 0, r3 = 0;
-        for (unsigned entry = 0; entry < ENTRIES; entry++) {
-            const mont_limb *from = table + entry * limbs + limb;
-            r0 |= from[0] & hits[entry], r1 |= from[1] & hits[entry];
-            r2 |= from[2] & hits[entry], r3 |= from[3] & hits[entry];
-        }
-        result[limb] = r0, result[limb + 1] = r1, result[limb + 2] = r2, result[limb + 3] = r3;
-    }
-    for (; limb < limbs; limb++) {
-        result[limb] = 0;
-        for (unsigned entry = 0; entry < ENTRIES; entry++) result[limb] |= table[entry * limbs + limb] & hits[entry];
-    }
-    mont_wipe(hits, sizeof hits);
+/// What every vector unit has: a few limbs, wherever they lie, and a mask over them.
+typedef mont_limb limb_vector __attribute__((vector_size(16), aligned(sizeof(mont_limb))));
+typedef int32_t mask_vector __attribute__((vector_size(16)));
+enum { VECTOR_LIMBS = sizeof(limb_vector) / sizeof(mont_limb), AT_ONCE = 8 };
+
+/// Limbs from one entry of a table to the next: whole vectors.
+static long table_stride(const mont_modulus *m) {
+    return (m->limbs + VECTOR_LIMBS - 1) / VECTOR_LIMBS * VECTOR_LIMBS;
 }
 
-long mont_raise_limbs(const mont_modulus *m) { return (ENTRIES + 1) * m->limbs + mont_multiply_limbs(m); }
+/// result = the limbs at `table` of the entry of `index`, `vectors` vectors, known when this is compiled.
+static inline __attribute__((always_inline)) void choose_vectors(const int vectors, mont_limb *result,
+                                                                 const mont_limb *table, long stride,
+                                                                 mask_vector index) {
+    limb_vector found[AT_ONCE] = {{0}};
+    mask_vector entry = {0};
+    for (const mont_limb *from = table; from < table + ENTRIES * stride; from += stride, entry += 1) {
+        const limb_vector hit = (limb_vector)(entry == index);
+        for (int part = 0; part < vectors; part++) found[part] |= ((const limb_vector *)from)[part] & hit;
+    }
+    memcpy(result, found, (size_t)vectors * sizeof *found);
+}
+
+/// result = the entry of `index`, `stride` limbs; every entry is read, a few vectors of all of them at a time.
+static void choose(mont_limb *result, const mont_limb *table, long stride, unsigned index) {
+    // Opaque to the optimiser, which would skip the entries that are not hit.
+    __asm__("" : "+r"(index));
+    const mask_vector wanted = (mask_vector){0} + (int32_t)index;
+    long limb = 0;
+    for (; limb + AT_ONCE * VECTOR_LIMBS <= stride; limb += AT_ONCE * VECTOR_LIMBS) {
+        choose_vectors(AT_ONCE, result + limb, table + limb, stride, wanted);
+    }
+    for (; limb + 2 * VECTOR_LIMBS <= stride; limb += 2 * VECTOR_LIMBS) {
+        choose_vectors(2, result + limb, table + limb, stride, wanted);
+    }
+    if (limb < stride) choose_vectors(1, result + limb, table + limb, stride, wanted);
+}
+
+long mont_raise_limbs(const mont_modulus *m) { return (ENTRIES + 1) * table_stride(m) + mont_multiply_limbs(m); }
 
 void mont_raise(const mont_modulus *m, mont_limb *result, const mont_limb *base, long base_limbs,
                 const mont_limb *exponent, long exponent_bits, mont_limb *scratch) {
-    long limbs = m->limbs;
+    const long stride = table_stride(m);
     mont_limb *table = scratch;
-    mont_limb *chosen = table + ENTRIES * limbs;
-    mont_limb *rest = chosen + limbs;
+    mont_limb *chosen = table + ENTRIES * stride;
+    mont_limb *rest = chosen + stride;
     mont_leave(m, table, m->square, rest);
-    mont_enter(m, table + limbs, base, base_limbs, rest);
+    mont_enter(m, table + stride, base, base_limbs, rest);
     for (long entry = 2; entry < ENTRIES; entry++) {
-        almost_multiply(m, table + entry * limbs, table + entry / 2 * limbs, table + (entry + 1) / 2 * limbs, rest);
+        almost_multiply(m, table + entry * stride, table + entry / 2 * stride, table + (entry + 1) / 2 * stride, rest);
     }
 
     long first = (exponent_bits - 1) / WINDOW * WINDOW;
-    choose(result, table, limbs, mont_window(exponent, first, (int)(exponent_bits - first)));
+    choose(chosen, table, stride, mont_window(exponent, first, (int)(exponent_bits - first)));
+    memcpy(result, chosen, (size_t)m->limbs * sizeof(mont_limb));
     while (first > 0) {
         first -= WINDOW;
         for (int bit = 0; bit < WINDOW; bit++) almost_square(m, result, rest);
-        choose(chosen, table, limbs, mont_window(exponent, first, WINDOW));
+        choose(chosen, table, stride, mont_window(exponent, first, WINDOW));
         almost_multiply(m, result, result, chosen, rest);
     }
     mont_leave(m, result, result, rest);

@@ -39,7 +39,7 @@ struct CryptographyOptions: ParsableArguments {
     )
     var suiteName = SuiteName(.rsa2048)
 
-    @Option(help: "Who computes RSA: auto tries all and takes the fastest; gmp; openSSL; ifma (AVX-512).")
+    @Option(help: "Who computes RSA: auto tries all and takes the fastest; gmp; openSSL; x64; ifma (AVX-512); sse2.")
     var engine = EngineChoice.auto
 
     var suite: Suite { suiteName.suite }

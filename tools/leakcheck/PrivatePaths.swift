@@ -16,6 +16,7 @@ enum PrivatePaths {
         // The engines whose instructions valgrind knows; the vector kernels go over emulated ones.
         for (suite, engine) in [
             (Suite.rsa1024, RSAEngine.gmp), (.rsa2048x3, .gmp), (.rsa1024, .sse2), (.rsa2048x3, .sse2),
+            (.rsa1024, .x64), (.rsa2048x3, .x64),
         ] {
             let key = try RSAPrivateKey.generate(for: suite, engines: EngineTable(engine))
             let message = [UInt8]("what is signed".utf8)

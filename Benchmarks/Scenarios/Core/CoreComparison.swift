@@ -72,7 +72,7 @@ struct CoreComparison: Experiment {
                                 CoreRow(operation, suite, "openSSL", .noifma),
                                 CoreRow(operation, suite, "openSSL", .sse2),
                             ]
-                            + [CoreRow(operation, suite, "gmp", .sse2)]
+                            + ["gmp", "x64"].map { CoreRow(operation, suite, $0, .sse2) }
                     })
             }
             groups.append(suites.flatMap { suite in ours.map { CoreRow(.batch8, suite, $0) } })
@@ -88,7 +88,7 @@ struct CoreComparison: Experiment {
                 [Suite.rsa2048, .rsa2048x3].flatMap { suite in
                     operations(bytes).flatMap { operation in
                         (ours + ["auto"]).map { CoreRow(operation, suite, $0, bytes: bytes) }
-                    } + ["gmp", "auto"].map { CoreRow(.message, suite, $0, .sse2, bytes: bytes) }
+                    } + [CoreRow(.message, suite, "auto", .sse2, bytes: bytes)]
                 }
                     + (ReferenceLibraries.names(for: .rsa2048) + ["cms", "curve25519"]).map {
                         CoreRow(.message, .rsa2048, $0, bytes: bytes)
@@ -121,8 +121,8 @@ struct CoreComparison: Experiment {
         ]
         for (two, more, limit, moreLimit) in three {
             let masked = CoreRow(.private, two, "openSSL", .sse2)
-            add(CoreRow(.private, two, "gmp", .sse2), over: masked, 1)
-            add(CoreRow(.private, more, "gmp", .sse2), over: masked, 0.62)
+            add(CoreRow(.private, two, "x64", .sse2), over: masked, 1)
+            add(CoreRow(.private, more, "x64", .sse2), over: masked, 0.62)
             guard RSAEngine.ifma.isAvailable else { continue }
             let native = CoreRow(.private, two, "openSSL")
             add(CoreRow(.private, two, "ifma"), over: native, limit)

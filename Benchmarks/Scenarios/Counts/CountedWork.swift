@@ -43,7 +43,7 @@ struct CountedWork {
         rows.append(advertisement("advertisement/verify/\(name)", suite, engine, forgetting: false))
         rows.append(advertisement("advertisement/verify-cold/\(name)", suite, engine, forgetting: true))
         // The engines whose instructions valgrind can run: it has no AVX-512.
-        for engine in [RSAEngine.gmp, .openSSL] {
+        for engine in [RSAEngine.gmp, .openSSL, .x64] where engine.isAvailable {
             rows.append(core("core/private/\(name)/\(engine.name)", engine, isPrivate: true))
             rows.append(core("core/public/\(name)/\(engine.name)", engine, isPrivate: false))
         }

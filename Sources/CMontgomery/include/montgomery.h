@@ -11,8 +11,9 @@
 
 typedef mp_limb_t mont_limb;
 
-/// Which kernel raises: GMP's limb functions, AVX-512 IFMA, or the two lanes of SSE2 that a Pentium M has too.
-typedef enum { mont_limbs, mont_ifma, mont_sse2 } mont_kernel;
+/// Which kernel raises: GMP's limb functions, columns in x86-64 instructions on the same limbs, AVX-512 IFMA, or the two
+/// lanes of SSE2 that a Pentium M has too.
+typedef enum { mont_limbs, mont_columns_x64, mont_ifma, mont_sse2 } mont_kernel;
 
 /// An odd modulus with the constants that Montgomery arithmetic needs, all of them derived in constant time.
 ///
@@ -49,7 +50,10 @@ void mont_enter(const mont_modulus *modulus, mont_limb *result, const mont_limb 
 /// result = value / R mod m: back from mont_enter(). Scratch: mont_multiply_limbs() limbs.
 void mont_leave(const mont_modulus *modulus, mont_limb *result, const mont_limb *value, mont_limb *scratch);
 
-/// result = base^exponent mod m on GMP's side-channel-silent functions. `base` is `base_limbs` long and is reduced
+/// Whether moduli may be made for mont_columns_x64. Lengths that it has no columns for are left to GMP.
+int mont_columns_available(void);
+
+/// result = base^exponent mod m, by columns or on GMP's side-channel-silent functions. `base` is `base_limbs` long and is reduced
 /// first; `exponent` holds at least `exponent_bits` bits. Scratch: mont_raise_limbs() limbs.
 void mont_raise(const mont_modulus *modulus, mont_limb *result, const mont_limb *base, long base_limbs,
                 const mont_limb *exponent, long exponent_bits, mont_limb *scratch);

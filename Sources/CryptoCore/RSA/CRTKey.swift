@@ -78,7 +78,7 @@ final class CRTKey: Sendable {
         primeBits = longest
         let first = factors[0].modulus.handle
         switch kernel {
-        case .limbs: self.kernel = .limbs
+        case .limbs, .columns: self.kernel = kernel
         case .pairs: self.kernel = mont_pairs_serve(first) != 0 ? .pairs : .limbs
         case .vectors: self.kernel = mont_vectors_serve(first) != 0 ? .vectors : .limbs
         }

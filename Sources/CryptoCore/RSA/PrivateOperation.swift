@@ -73,7 +73,7 @@ final class PrivateOperation {
             itch = max(itch, gmp_sec_mul_itch(max(factor.product.count, prime), min(factor.product.count, prime)))
             switch kernel {
             case .pairs: bytes = max(bytes, mont_pairs_raise_bytes(factor.modulus.handle))
-            case .limbs: itch = max(itch, mont_raise_limbs(factor.modulus.handle))
+            case .limbs, .columns: itch = max(itch, mont_raise_limbs(factor.modulus.handle))
             case .vectors where count == 1: bytes = max(bytes, mont_vector_raise_bytes(factor.modulus.handle))
             case .vectors: bytes = max(bytes, mont_vector_raise8_bytes(factor.modulus.handle))
             }
@@ -86,7 +86,7 @@ final class PrivateOperation {
     func apply(_ bytes: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer) throws(CryptoError) {
         try prepare(lanes[0], bytes)
         switch kernel {
-        case .limbs: powerOnLimbs(lanes[0])
+        case .limbs, .columns: powerOnLimbs(lanes[0])
         case .pairs, .vectors: powerOnVectors(lanes[0])
         }
         try finish(lanes[0], into: output)

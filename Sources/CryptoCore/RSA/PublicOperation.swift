@@ -18,7 +18,7 @@ final class PublicOperation {
         exponentBits = exponent.bitCount
         arithmetic = MontgomeryModulus(
             modulus, bits: modulus.bitCount, longestBits: modulus.bitCount, inputBits: modulus.bitCount,
-            kernel: kernel == .vectors ? .vectors : .limbs)
+            kernel: kernel == .pairs ? .limbs : kernel)
         let served = kernel == .vectors && mont_vectors_serve_public(arithmetic.handle) != 0
         self.kernel = served ? .vectors : .limbs
         base = Limbs(count: modulus.count)
@@ -36,7 +36,7 @@ final class PublicOperation {
     /// Limbs in, limbs out, `modulus.count` of each.
     func raise(_ base: UnsafePointer<Limbs.Limb>, into result: UnsafeMutablePointer<Limbs.Limb>) {
         switch kernel {
-        case .limbs, .pairs:
+        case .limbs, .columns, .pairs:
             mont_raise_public(arithmetic.handle, result, base, exponent.words, exponentBits, limbScratch.words)
         case .vectors:
             mont_vector_raise_public(

@@ -11,6 +11,8 @@ public enum RSAEngine: UInt8, CaseIterable, Sendable {
     case ifma
     /// Our CRT on two lanes of SSE2, private operations only: the fast way on a 32-bit processor.
     case sse2
+    /// Our CRT on columns of x86-64 products. A length that has no columns is served as by `gmp`.
+    case x64
 
     public var name: StaticString {
         switch self {
@@ -18,6 +20,7 @@ public enum RSAEngine: UInt8, CaseIterable, Sendable {
         case .openSSL: "openSSL"
         case .ifma: "ifma"
         case .sse2: "sse2"
+        case .x64: "x64"
         }
     }
 
@@ -36,6 +39,17 @@ public enum RSAEngine: UInt8, CaseIterable, Sendable {
         case .gmp, .openSSL: true
         case .ifma: Self.hasVectors
         case .sse2: mont_pairs_available() != 0
+        case .x64: mont_columns_available() != 0
+        }
+    }
+
+    /// What ``isAvailable`` asks for, after "needs".
+    public var requirement: StaticString {
+        switch self {
+        case .gmp, .openSSL: "nothing"
+        case .ifma: "AVX-512 IFMA, which this processor lacks or OPENSSL_ia32cap masks"
+        case .sse2: "SSE2, for which this program was not built"
+        case .x64: "an x86-64 processor"
         }
     }
 
@@ -51,6 +65,7 @@ public enum RSAEngine: UInt8, CaseIterable, Sendable {
         case .openSSL: nil
         case .ifma: .vectors
         case .sse2: .pairs
+        case .x64: .columns
         }
     }
 }
