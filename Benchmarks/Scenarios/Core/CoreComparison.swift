@@ -12,7 +12,7 @@ struct CoreComparison: Experiment {
     func rows(_ options: RunOptions) -> [String] { Self.groups().flatMap { $0.map(\.id) } }
 
     func estimateSeconds(_ options: RunOptions) -> Double {
-        8 + 0.6 * Double(options.plan.corePairs) + 0.25 * Double(options.plan.operationPairs)
+        8 + 1.2 * Double(options.plan.corePairs) + 0.5 * Double(options.plan.operationPairs)
     }
 
     func run(_ context: RunContext, _ fleet: Fleet) throws {
