@@ -15,10 +15,14 @@ static mont_limb clear_low_half(const mont_modulus *m, mont_limb *result, mont_l
     return mpn_add_n(result, value + limbs, value, limbs);
 }
 
-void mont_reduce(const mont_modulus *m, mont_limb *result, mont_limb *value) {
-    mont_limb carry = clear_low_half(m, result, value);
+/// From below 2 * m, a carry above included, to below m.
+static void reduce_once(const mont_modulus *m, mont_limb *result, mont_limb carry) {
     mont_limb borrow = mpn_sub_n(result, result, m->words, m->limbs);
     mpn_cnd_add_n(borrow - carry, result, result, m->words, m->limbs);
+}
+
+void mont_reduce(const mont_modulus *m, mont_limb *result, mont_limb *value) {
+    reduce_once(m, result, clear_low_half(m, result, value));
 }
 
 /// Inside a chain of products it is enough to stay below R.
@@ -35,6 +39,11 @@ long mont_multiply_limbs(const mont_modulus *m) {
 
 void mont_multiply(const mont_modulus *m, mont_limb *result, const mont_limb *a, const mont_limb *b,
                    mont_limb *scratch) {
+    if (m->columns != NULL) {
+        m->columns->multiply(m, result, a, b, scratch);
+        reduce_once(m, result, 0);
+        return;
+    }
     mpn_sec_mul(scratch, a, m->limbs, b, m->limbs, scratch + 3 * m->limbs);
     mont_reduce(m, result, scratch);
 }
@@ -73,9 +82,7 @@ void mont_enter(const mont_modulus *m, mont_limb *result, const mont_limb *value
         }
         mont_multiply(m, result, result, m->square, scratch);
         mont_multiply(m, block, block, m->square, scratch);
-        mont_limb carry = mpn_add_n(result, result, block, m->limbs);
-        mont_limb borrow = mpn_sub_n(result, result, m->words, m->limbs);
-        mpn_cnd_add_n(borrow - carry, result, result, m->words, m->limbs);
+        reduce_once(m, result, mpn_add_n(result, result, block, m->limbs));
     }
 }
 
@@ -158,7 +165,13 @@ void mont_raise_public(const mont_modulus *m, mont_limb *result, const mont_limb
     memcpy(result, entered, (size_t)m->limbs * sizeof(mont_limb));
     for (long bit = exponent_bits - 2; bit >= 0; bit--) {
         almost_square(m, result, rest);
-        if (exponent[bit / GMP_NUMB_BITS] >> (bit % GMP_NUMB_BITS) & 1) almost_multiply(m, result, result, entered, rest);
+        if (!(exponent[bit / GMP_NUMB_BITS] >> (bit % GMP_NUMB_BITS) & 1)) continue;
+        if (bit > 0) {
+            almost_multiply(m, result, result, entered, rest);
+        } else {
+            // The base itself, which was never entered: the product leaves Montgomery form by itself.
+            return mont_multiply(m, result, result, base, rest);
+        }
     }
     mont_leave(m, result, result, rest);
 }

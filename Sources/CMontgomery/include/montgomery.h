@@ -59,7 +59,8 @@ void mont_raise(const mont_modulus *modulus, mont_limb *result, const mont_limb 
                 const mont_limb *exponent, long exponent_bits, mont_limb *scratch);
 long mont_raise_limbs(const mont_modulus *modulus);
 
-/// result = base^exponent mod m for a base below m and a public exponent, whose bits decide branches.
+/// result = base^exponent mod m for a base below m, elsewhere than result, and a public exponent, whose bits decide
+/// branches.
 /// Scratch: mont_raise_public_limbs() limbs.
 void mont_raise_public(const mont_modulus *modulus, mont_limb *result, const mont_limb *base,
                        const mont_limb *exponent, long exponent_bits, mont_limb *scratch);
