@@ -13,6 +13,8 @@ struct MessageOverhead: Experiment {
     /// after the other arms' turns.
     private static let warmUps = 2
 
+    private static let equalWire = ["plain-wire", "plain-paused"]
+
     func rows(_ options: RunOptions) -> [String] {
         options.plan.payloadSizes.flatMap { size in
             arms(options).flatMap { [options.id("message", $0, size), options.id("message-first", $0, size)] }
@@ -29,6 +31,8 @@ struct MessageOverhead: Experiment {
     private struct Collected {
         /// Of each pair, the secure message less its sealing and opening.
         var transport: [Int: Double] = [:]
+        /// What sealing the last secure message took.
+        var sealing: UInt64?
         /// Bytes copied by sending, gathering and decryption.
         var copied = [0, 0, 0]
         var messages = 0
@@ -55,10 +59,12 @@ struct MessageOverhead: Experiment {
         context.addFits("message", plain: "plain", secure: ["paper", "paper-uncached"], sizes: sizes)
     }
 
-    /// `plain-wire` is a plain message of as many bytes on the wire as the secure one.
+    /// `plain-wire` is a plain message of as many bytes on the wire as the secure one. `plain-paused` is the same, sent
+    /// after a pause as long as sealing takes: the receiver's core has slept as long when it comes, and on a virtual
+    /// machine waking one costs more than the message.
     private func arms(_ options: RunOptions) -> [String] {
         let chosen = ["plain", "paper", "paper-uncached"].filter(options.arms.contains)
-        return options.arms.isSuperset(of: ["plain", "paper"]) ? chosen + ["plain-wire"] : chosen
+        return options.arms.isSuperset(of: ["plain", "paper"]) ? chosen + Self.equalWire : chosen
     }
 
     private func measure(
@@ -68,7 +74,12 @@ struct MessageOverhead: Experiment {
         try context.checkpoint()
         for arm in block.arms {
             let counts = try copies(fleet)
-            let (first, samples) = try exchange(arm, size, extra, count: block.pairs.count, context, fleet)
+            var pause: UInt64 = 0
+            if arm == "plain-paused" {
+                pause = try collected.sealing ?? sealing(size, context, fleet)
+            }
+            let (first, samples) = try exchange(
+                arm, size, extra, pause: pause, count: block.pairs.count, context, fleet)
             guard samples.count == block.pairs.count else {
                 throw Failure(.wrongResult, "message/\(arm): \(samples.count) of \(block.pairs.count) replies")
             }
@@ -84,6 +95,7 @@ struct MessageOverhead: Experiment {
                     sample.oneWay)
                 if arm == "paper" {
                     collected.transport[pair] = Double(sample.oneWay) - Double(sample.seal + sample.open)
+                    collected.sealing = sample.seal
                 }
             }
             if arm == "paper" {
@@ -98,7 +110,9 @@ struct MessageOverhead: Experiment {
         let plain = context.id("message", "plain", size)
         context.addOverhead(context.id("message", "paper", size), over: plain)
         context.addOverhead(context.id("message", "paper-uncached", size), over: plain)
-        addTransportGoal(size, collected.transport, context)
+        for (arm, what) in zip(Self.equalWire, ["", " after an equal pause"]) {
+            addTransportGoal(size, collected.transport, arm, "plain message of equal wire bytes" + what, context)
+        }
         guard collected.messages > 0 else { return }
         for (what, bytes) in zip(["sending", "gathering", "decryption"], collected.copied) {
             context.count(
@@ -107,8 +121,10 @@ struct MessageOverhead: Experiment {
     }
 
     /// What is left of a secure message without its cryptography, beside a plain one of equal wire bytes.
-    private func addTransportGoal(_ size: Int, _ transport: [Int: Double], _ context: RunContext) {
-        let pairs = context.store.samples(of: context.id("message", "plain-wire", size)).compactMap { sample in
+    private func addTransportGoal(
+        _ size: Int, _ transport: [Int: Double], _ arm: String, _ base: String, _ context: RunContext
+    ) {
+        let pairs = context.store.samples(of: context.id("message", arm, size)).compactMap { sample in
             transport[sample.pair].map {
                 PairedComparison.Pair(
                     process: sample.process, block: sample.block, base: Double(sample.nanoseconds), other: $0)
@@ -119,22 +135,28 @@ struct MessageOverhead: Experiment {
         context.summary.goals.append(
             Goal(
                 id: context.id("message", "paper", size),
-                what: "message/paper \(size) less seal and open / plain message of equal wire bytes",
+                what: "message/paper \(size) less seal and open / \(base)",
                 ratio: ratio.point, low: ratio.low, high: ratio.high, limit: 1.5))
     }
 
     /// Sends `count` messages of one arm, with the payload and the receiver prepared for it.
     private func exchange(
-        _ arm: String, _ size: Int, _ extra: Int, count: Int, _ context: RunContext, _ fleet: Fleet
+        _ arm: String, _ size: Int, _ extra: Int, pause: UInt64 = 0, count: Int, _ context: RunContext, _ fleet: Fleet
     ) throws -> (first: ExchangeSample?, counted: [ExchangeSample]) {
-        try Self.preparePayload(arm == "plain-wire" ? size + extra : size, context, fleet)
+        try Self.preparePayload(Self.equalWire.contains(arm) ? size + extra : size, context, fleet)
         var mode = PeerCommand(.mode)
         mode.arm = arm
         try fleet.receiver.ask(mode)
         var command = PeerCommand(.exchange)
         (command.arm, command.count, command.warmUps) = (arm, count, Self.warmUps)
+        command.pauseNanoseconds = pause
         let reply = try fleet.sender.ask(command)
         return (reply.warmUps?.first, reply.exchanges ?? [])
+    }
+
+    /// What sealing takes here, before any block of the secure arm has told.
+    private func sealing(_ size: Int, _ context: RunContext, _ fleet: Fleet) throws -> UInt64 {
+        try exchange("paper", size, 0, count: 1, context, fleet).counted.last?.seal ?? 0
     }
 
     /// A message with one flipped bit must be refused, in every block.

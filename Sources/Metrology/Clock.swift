@@ -13,6 +13,12 @@ public enum Clock {
     /// CPU time of a process of this machine, all its threads: clock_getcpuclockid(3) as Linux numbers it.
     public static func processCPU(of process: Int32) -> UInt64 { read(clockid_t((~process << 3) | 2)) }
 
+    /// Keeps the calling thread's core busy for so long.
+    public static func spend(nanoseconds: UInt64) {
+        let end = wall() &+ nanoseconds
+        while wall() < end {}
+    }
+
     /// Seconds since 1970.
     public static func unix() -> Int64 { Int64(read(CLOCK_REALTIME) / 1_000_000_000) }
 

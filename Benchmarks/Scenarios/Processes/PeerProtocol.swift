@@ -14,6 +14,8 @@ struct PeerCommand: Codable, Sendable {
     var bytes: Int?
     var replyBytes: Int?
     var seed: UInt64?
+    /// Spent busily before each message of an exchange.
+    var pauseNanoseconds: UInt64?
     /// Between the intended starts of an open loop.
     var intervalNanoseconds: UInt64?
     var port: Int?

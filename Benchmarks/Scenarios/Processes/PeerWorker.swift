@@ -208,7 +208,9 @@ public final class PeerWorker {
         guard let peer = try await others(member.node).first else { throw OverlayError.peerUnknown("nobody") }
         let result: Result<[ExchangeSample], OverlayError> = await withCheckedContinuation { continuation in
             member.node.loop.execute {
-                member.play.start(command.arm ?? "", count: count, to: peer) { continuation.resume(returning: $0) }
+                member.play.start(command.arm ?? "", count: count, pause: command.pauseNanoseconds ?? 0, to: peer) {
+                    continuation.resume(returning: $0)
+                }
             }
         }
         return try result.get()

@@ -31,6 +31,7 @@ final class PingPong: @unchecked Sendable {
     private var sentAt: UInt64 = 0
     private var sealTook: UInt64 = 0
     private var arm = ""
+    private var pause: UInt64 = 0
     private var peer: JXTAID?
     private var finished: ((Result<[ExchangeSample], OverlayError>) -> Void)?
     private var groupDone: (() -> Void)?
@@ -49,13 +50,14 @@ final class PingPong: @unchecked Sendable {
         wrongPayloads = 0
     }
 
-    /// Sends `count` messages, each after the reply to the last.
+    /// Sends `count` messages, each after the reply to the last and `pause` nanoseconds of spinning.
     func start(
-        _ arm: String, count: Int, to peer: JXTAID,
+        _ arm: String, count: Int, pause: UInt64, to peer: JXTAID,
         _ finished: @escaping (Result<[ExchangeSample], OverlayError>) -> Void
     ) {
         node.loop.preconditionInEventLoop()
         self.arm = arm
+        self.pause = pause
         self.peer = peer
         self.finished = finished
         samples = []
@@ -129,6 +131,7 @@ final class PingPong: @unchecked Sendable {
         sequence &+= 1
         if arm == "paper-uncached" { node.withClient { $0.verifier.forget(chainsToo: true) } }
         _ = protection.take()
+        Clock.spend(nanoseconds: pause)
         do throws(OverlayError) { try sendOne(secure: arm.hasPrefix("paper"), to: peer) } catch {
             return end(.failure(error))
         }
