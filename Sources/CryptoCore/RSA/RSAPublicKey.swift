@@ -62,12 +62,26 @@ public final class RSAPublicKey: Sendable {
     func checkRange(_ input: UnsafeRawBufferPointer) throws(CryptoError) {
         guard input.count == modulusBytes else { throw .wrongLength(expected: modulusBytes, actual: input.count) }
         // input - modulus borrows exactly when input < modulus.
-        var borrow: UInt16 = 0
-        for index in stride(from: input.count - 1, through: 0, by: -1) {
-            let difference = UInt16(input[index]) &- UInt16(modulus[index]) &- borrow
-            borrow = difference >> 15
+        var borrow: UInt64 = 0
+        let modulus = modulus
+        let limit = modulus.span.bytes
+        var end = input.count
+        while end >= 8 {
+            end -= 8
+            let a = UInt64(bigEndian: input.loadUnaligned(fromByteOffset: end, as: UInt64.self))
+            let b = UInt64(bigEndian: limit.unsafeLoadUnaligned(fromByteOffset: end, as: UInt64.self))
+            borrow = Self.borrow(a, b, borrow)
+        }
+        while end > 0 {
+            end -= 1
+            borrow = Self.borrow(UInt64(input[end]), UInt64(modulus[end]), borrow)
         }
         guard borrow == 1 else { throw .representativeOutOfRange }
+    }
+
+    /// What `a - b - borrow` takes from the next word, without a comparison.
+    private static func borrow(_ a: UInt64, _ b: UInt64, _ borrow: UInt64) -> UInt64 {
+        (~a & b | ~(a ^ b) & (a &- b &- borrow)) >> 63
     }
 }
 

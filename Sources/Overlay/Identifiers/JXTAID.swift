@@ -85,19 +85,22 @@ public struct JXTAID: Sendable, CustomStringConvertible {
         }
         var last = 62
         while last > 0, bytes[last] == 0 { last -= 1 }
-        var digits: [UInt8] = []
-        digits.reserveCapacity(16 + 2 * last + 4)
-        digits.append(contentsOf: format == .cbid ? "urn:jxta:cbid-".utf8 : "urn:jxta:uuid-".utf8)
-        for byte in bytes[...last] { appendHexadecimal(byte, to: &digits) }
-        appendHexadecimal(kind.rawValue, to: &digits)
-        return JXTAID(
-            text: String(decoding: digits, as: UTF8.self), format, kind, UUIDBytes(bytes, at: 0),
-            UUIDBytes(bytes, at: 16))
+        let scheme: StaticString = format == .cbid ? "urn:jxta:cbid-" : "urn:jxta:uuid-"
+        let digits = scheme.utf8CodeUnitCount
+        let text = String(unsafeUninitializedCapacity: digits + 2 * (last + 2)) { text in
+            _ = text.initialize(fromContentsOf: UnsafeBufferPointer(start: scheme.utf8Start, count: digits))
+            for index in 0...last { writeHexadecimal(bytes[index], to: text, at: digits + 2 * index) }
+            writeHexadecimal(kind.rawValue, to: text, at: digits + 2 * (last + 1))
+            return digits + 2 * (last + 2)
+        }
+        return JXTAID(text: text, format, kind, UUIDBytes(bytes, at: 0), UUIDBytes(bytes, at: 16))
     }
 
     /// 64 bytes: the last pair of digits is the kind, the others stand at the front.
     private static func bytes(_ digits: Slice<UnsafeBufferPointer<UInt8>>) -> [UInt8]? {
-        guard (2...128).contains(digits.count), var bytes = hexadecimal(digits) else { return nil }
+        guard (2...128).contains(digits.count), var bytes = hexadecimal(UnsafeBufferPointer(rebasing: digits)) else {
+            return nil
+        }
         let kind = bytes.removeLast()
         bytes.append(contentsOf: repeatElement(0, count: 63 - bytes.count))
         bytes.append(kind)
@@ -111,32 +114,29 @@ extension JXTAID: Hashable {
     public func hash(into hasher: inout Hasher) { hasher.combine(textHash) }
 }
 
-func appendHexadecimal(_ byte: UInt8, to digits: inout [UInt8]) {
+private func writeHexadecimal(_ byte: UInt8, to text: UnsafeMutableBufferPointer<UInt8>, at offset: Int) {
     let alphabet: StaticString = "0123456789ABCDEF"
-    digits.append(alphabet.utf8Start[Int(byte >> 4)])
-    digits.append(alphabet.utf8Start[Int(byte & 15)])
+    text[offset] = alphabet.utf8Start[Int(byte >> 4)]
+    text[offset + 1] = alphabet.utf8Start[Int(byte & 15)]
 }
 
 /// Nil for an odd count or a foreign digit. Both cases are read.
-func hexadecimal(_ digits: some Collection<UInt8>) -> [UInt8]? {
+private func hexadecimal(_ digits: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
     guard digits.count % 2 == 0 else { return nil }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(64)
-    var high: UInt8?
-    for digit in digits {
-        let value: UInt8
-        switch digit {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): value = digit - UInt8(ascii: "0")
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): value = digit - UInt8(ascii: "A") + 10
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): value = digit - UInt8(ascii: "a") + 10
-        default: return nil
-        }
-        if let first = high {
-            bytes.append(first << 4 | value)
-            high = nil
-        } else {
-            high = value
-        }
+    for index in stride(from: 0, to: digits.count, by: 2) {
+        guard let high = value(ofDigit: digits[index]), let low = value(ofDigit: digits[index + 1]) else { return nil }
+        bytes.append(high << 4 | low)
     }
     return bytes
+}
+
+private func value(ofDigit digit: UInt8) -> UInt8? {
+    switch digit {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
+    case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
+    default: nil
+    }
 }
