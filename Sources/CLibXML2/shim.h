@@ -14,7 +14,13 @@
 #include <libxml/xmlmemory.h>
 #include <libxml/xpath.h>
 #include <libxml/xpathInternals.h>
+#include <string.h>
 
 static inline void xml_free(void *p) { xmlFree(p); }
+
+/// Whether a text of a tree, which may be missing, is this one. xmlStrEqual() goes byte by byte.
+static inline int xml_same(const xmlChar *text, const unsigned char *expected) {
+    return text != NULL && strcmp((const char *)text, (const char *)expected) == 0;
+}
 
 #endif

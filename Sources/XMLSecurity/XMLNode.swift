@@ -126,7 +126,7 @@ public struct XMLNode {
 
     private static func same(_ text: UnsafePointer<xmlChar>?, _ expected: StaticString) -> Bool {
         // Both end with a zero byte: a StaticString promises it.
-        xmlStrEqual(text, expected.utf8Start) == 1
+        xml_same(text, expected.utf8Start) != 0
     }
 }
 

@@ -17,9 +17,10 @@ public struct JXTAID: Sendable, CustomStringConvertible {
     public var description: String { text }
 
     /// What endpoint addresses use: the part after `urn:jxta:`.
-    public var uniqueValue: String { String(text.dropFirst(Self.prefix.count)) }
+    public var uniqueValue: String { String(text.utf8.dropFirst(Self.prefixBytes)) ?? "" }
 
-    static let prefix = "urn:jxta:"
+    /// Of `urn:jxta:`.
+    private static let prefixBytes = 9
     public static let netGroup = JXTAID(wellKnown: "urn:jxta:jxta-NetGroup", netGroupUUID)
     public static let worldGroup = JXTAID(wellKnown: "urn:jxta:jxta-WorldGroup", worldGroupUUID)
     /// "YabadabaNPG P2P3"
@@ -43,28 +44,44 @@ public struct JXTAID: Sendable, CustomStringConvertible {
     /// - Throws: `.identifier` for anything that is not a JXTA id of a known format and kind.
     public init(_ string: String) throws(OverlayError) {
         var copy = string
-        guard let parsed = copy.withUTF8({ Self.parse($0[...]) }) else { throw .identifier(string) }
+        guard let parsed = copy.withUTF8(Self.parse) else { throw .identifier(string) }
         self = parsed
     }
 
-    private static func parse(_ text: Slice<UnsafeBufferPointer<UInt8>>) -> JXTAID? {
-        // "urn" and "jxta" compare without case, the rest with it. Only letters differ from their capitals by 0x20.
-        guard text.count <= 160, text.count > prefix.utf8.count,
-            zip(text, prefix.utf8).allSatisfy({ $0 == $1 || ($0 | 0x20 == $1 && $1 >= UInt8(ascii: "a")) })
-        else { return nil }
-        let unique = text.dropFirst(prefix.utf8.count)
-        if unique.elementsEqual("jxta-NetGroup".utf8) { return netGroup }
-        if unique.elementsEqual("jxta-WorldGroup".utf8) { return worldGroup }
+    private static func parse(_ text: UnsafeBufferPointer<UInt8>) -> JXTAID? {
+        // "urn" and "jxta" compare without case, the rest with it.
+        guard text.count <= 160, begins(text, with: "urn:jxta:", ignoringCase: true) else { return nil }
+        let unique = UnsafeBufferPointer(rebasing: text[prefixBytes...])
         let format: Format
-        if unique.starts(with: "cbid-".utf8) {
+        if begins(unique, with: "cbid-") {
             format = .cbid
-        } else if unique.starts(with: "uuid-".utf8) {
+        } else if begins(unique, with: "uuid-") {
             format = .uuid
+        } else if unique.count == 13, begins(unique, with: "jxta-NetGroup") {
+            return netGroup
+        } else if unique.count == 15, begins(unique, with: "jxta-WorldGroup") {
+            return worldGroup
         } else {
             return nil
         }
-        guard let bytes = bytes(unique.dropFirst(5)), let kind = Kind(rawValue: bytes[63]) else { return nil }
+        guard let bytes = bytes(UnsafeBufferPointer(rebasing: unique[5...])), let kind = Kind(rawValue: bytes[63])
+        else {
+            return nil
+        }
         return make(format, bytes, kind)
+    }
+
+    /// Only letters differ from their capitals by 0x20; capitals never stand in `start` where case is ignored.
+    private static func begins(
+        _ text: UnsafeBufferPointer<UInt8>, with start: StaticString, ignoringCase: Bool = false
+    ) -> Bool {
+        guard text.count >= start.utf8CodeUnitCount else { return false }
+        for index in 0..<start.utf8CodeUnitCount {
+            let (found, wanted) = (text[index], start.utf8Start[index])
+            let differsInCase = found | 0x20 == wanted && wanted >= UInt8(ascii: "a")
+            guard found == wanted || ignoringCase && differsInCase else { return false }
+        }
+        return true
     }
 
     enum Format: Sendable { case uuid, cbid }
@@ -97,10 +114,8 @@ public struct JXTAID: Sendable, CustomStringConvertible {
     }
 
     /// 64 bytes: the last pair of digits is the kind, the others stand at the front.
-    private static func bytes(_ digits: Slice<UnsafeBufferPointer<UInt8>>) -> [UInt8]? {
-        guard (2...128).contains(digits.count), var bytes = hexadecimal(UnsafeBufferPointer(rebasing: digits)) else {
-            return nil
-        }
+    private static func bytes(_ digits: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
+        guard (2...128).contains(digits.count), var bytes = hexadecimal(digits) else { return nil }
         let kind = bytes.removeLast()
         bytes.append(contentsOf: repeatElement(0, count: 63 - bytes.count))
         bytes.append(kind)
