@@ -2,7 +2,7 @@ internal import CLibCrypto
 internal import CMontgomery
 
 /// Who computes the modular exponentiations. Encodings and checks stand once, above every engine.
-public enum RSAEngine: UInt8, CaseIterable, Sendable {
+public enum RSAEngine: CaseIterable, Sendable {
     /// Our CRT on GMP's constant-time limb functions.
     case gmp
     /// libcrypto's RSA, which dispatches to the widest vector code the processor has.
