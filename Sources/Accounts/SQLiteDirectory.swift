@@ -33,16 +33,19 @@ public final class SQLiteDirectory: AccountDirectory {
 
     // MARK: AccountDirectory
 
+    // What every login asks is compiled once per connection.
+
     public func password(
         of user: String, orElse dummy: PasswordHash
     ) throws(AccountError) -> (hash: PasswordHash, isKnown: Bool) {
         try read { database in
-            let row = try Row.fetchOne(
-                database,
+            let statement = try database.cachedStatement(
                 sql: """
                     SELECT 1 AS isKnown, cost, blockSize, parallelism, salt, hash FROM user WHERE name = ?
                     UNION ALL SELECT 0, ?, ?, ?, ?, ? LIMIT 1
-                    """,
+                    """)
+            let row = try Row.fetchOne(
+                statement,
                 arguments: [
                     user, dummy.cost, dummy.blockSize, dummy.parallelism, Data(dummy.salt), Data(dummy.value),
                 ])
@@ -59,16 +62,14 @@ public final class SQLiteDirectory: AccountDirectory {
 
     public func account(of user: String) throws(AccountError) -> Account? {
         try read { database in
-            guard let row = try Row.fetchOne(database, sql: "SELECT * FROM user WHERE name = ?", arguments: [user])
-            else {
-                return nil
-            }
-            let groups = try GroupRow.fetchAll(
-                database,
+            let users = try database.cachedStatement(sql: "SELECT * FROM user WHERE name = ?")
+            guard let row = try Row.fetchOne(users, arguments: [user]) else { return nil }
+            let memberships = try database.cachedStatement(
                 sql: """
                     SELECT peerGroup.* FROM peerGroup JOIN membership ON membership.groupName = peerGroup.name
                     WHERE membership.user = ? ORDER BY peerGroup.name
-                    """, arguments: [user])
+                    """)
+            let groups = try GroupRow.fetchAll(memberships, arguments: [user])
             return Account(
                 user: row["name"],
                 password: Self.password(row),
@@ -78,8 +79,9 @@ public final class SQLiteDirectory: AccountDirectory {
 
     public func record(_ issued: IssuedCredential) throws(AccountError) {
         try write { database in
-            try database.execute(
-                sql: "INSERT INTO credential (serial, holder, role, notBefore, notAfter) VALUES (?, ?, ?, ?, ?)",
+            let statement = try database.cachedStatement(
+                sql: "INSERT INTO credential (serial, holder, role, notBefore, notAfter) VALUES (?, ?, ?, ?, ?)")
+            try statement.execute(
                 arguments: [
                     Data(issued.serial), issued.holder, issued.role.rawValue, issued.validity.lowerBound,
                     issued.validity.upperBound,
