@@ -2,8 +2,8 @@
 // weight, those of the factors and those that clear the low half, are added up in three registers before one limb is
 // stored ("finely integrated product scanning": Koç, Acar and Kaliski, IEEE Micro 16(3), 1996).
 //
-// Counted per product: a load, a multiplication, three additions, which is what the processor issues in one cycle; no
-// sum returns to memory in between. Whole columns are laid out straight, for the few lengths that RSA's primes have.
+// Counted per product: a load, a multiplication, three additions, about what a processor issues in one cycle; no sum
+// returns to memory in between. Whole columns are laid out straight, for the few lengths that RSA's primes have.
 #include "modulus.h"
 
 #if defined(__x86_64__)
@@ -43,7 +43,8 @@ INLINE const mont_limb *middle_of(const mont_limb *number, const int limbs) {
 }
 
 /// result = a * b / R modulo m below R, for `limbs` limbs, known when this is compiled; result may be a or b.
-/// For a square, b is a, and products that occur twice are added once and doubled. `multiples` holds `limbs` limbs.
+/// For a square, b is a, and products that occur twice are added once and doubled. `multiples`, those of m that clear
+/// the low half, is scratch, `limbs` long.
 INLINE void scan(const int limbs, const int square, const mont_modulus *m, mont_limb *result, const mont_limb *a,
                  const mont_limb *b, mont_limb *multiples) {
     const int middle = limbs / 2;

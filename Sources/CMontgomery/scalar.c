@@ -93,7 +93,7 @@ void mont_leave(const mont_modulus *m, mont_limb *result, const mont_limb *value
 }
 
 /// What every vector unit has: a few limbs, wherever they lie, and a mask over them.
-typedef mont_limb limb_vector __attribute__((vector_size(16), aligned(sizeof(mont_limb))));
+typedef mont_limb limb_vector __attribute__((vector_size(16), aligned(sizeof(mont_limb)), may_alias));
 typedef int32_t mask_vector __attribute__((vector_size(16)));
 enum { VECTOR_LIMBS = sizeof(limb_vector) / sizeof(mont_limb), AT_ONCE = 8 };
 
