@@ -9,8 +9,6 @@ public struct InMemoryPeerLink: ~Copyable {
     private var decoder = WireDecoder(expectingAlike: true)
     private var reader = FrameReader()
     public private(set) var wire = WireCounts()
-    /// Payload bytes that moved between the sender's buffer and the frame.
-    public private(set) var copiedBytes = 0
     /// Bytes that moved between the frame and the receiver's event.
     public var gatheredBytes: Int { reader.gatheredBytes }
 
@@ -32,9 +30,7 @@ public struct InMemoryPeerLink: ~Copyable {
         let encoding = Phase.begin()
         let encoded = try encoder.encode(consume message, to: outgoing.pipe, in: outgoing.group)
         encoding.end("encode", bytes: encoded.readableBytes)
-        copiedBytes += encoded.copiedBytes
-        wire.sentFrames += 1
-        wire.sentBytes += encoded.readableBytes
+        wire.countSent(encoded)
         var frame = encoded.head
         if frame.readableBytes == 0 { frame = encoded.body } else { frame.writeImmutableBuffer(encoded.body) }
         let decoding = Phase.begin()

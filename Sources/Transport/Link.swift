@@ -59,9 +59,6 @@ public final class Link: ChannelInboundHandler, @unchecked Sendable {
         reader = FrameReader(sizes: expectingAlike ? messageSizes : requestSizes)
     }
 
-    /// Payload bytes that moved between the caller's buffer and the socket write.
-    public private(set) var copiedBytes = 0
-
     /// The loop that the link lives on, while it is open.
     public var eventLoop: (any EventLoop)? { channel?.eventLoop }
 
@@ -87,9 +84,7 @@ public final class Link: ChannelInboundHandler, @unchecked Sendable {
             fail(.overlay(error))
             return ByteBuffer()
         }
-        wire.sentFrames += 1
-        wire.sentBytes += encoded.readableBytes
-        copiedBytes += encoded.copiedBytes
+        wire.countSent(encoded)
         if encoded.head.readableBytes > 0 { context.write(wrapOutboundOut(encoded.head), promise: nil) }
         context.writeAndFlush(wrapOutboundOut(encoded.body), promise: nil)
         return encoded.body
@@ -199,6 +194,14 @@ public struct WireCounts: Equatable, Sendable {
     public var sentBytes = 0
     public var receivedFrames = 0
     public var receivedBytes = 0
+    /// Payload bytes that moved between the caller's buffer and the socket write.
+    public var copiedBytes = 0
 
     public init() {}
+
+    mutating func countSent(_ encoded: MessageEncoder.Encoded) {
+        sentFrames += 1
+        sentBytes += encoded.readableBytes
+        copiedBytes += encoded.copiedBytes
+    }
 }

@@ -7,7 +7,7 @@ extension PeerNode {
         var counts = client.copies
         for link in allPeerLinks {
             counts.gathering += link.gatheredBytes
-            counts.sending += link.copiedBytes
+            counts.sending += link.wire.copiedBytes
         }
         return counts
     }

@@ -63,7 +63,7 @@ struct WireDecoder {
 
     /// Where a message wants to go; the router's messages name it inside (JXSE 2.5's `jxta:ERM`).
     private mutating func address(_ text: ByteBuffer, _ message: Message) throws(OverlayError) -> EndpointAddress {
-        if let lastDestination, lastDestination.text == text { return lastDestination.address }
+        if lastDestination?.text == text, let known = lastDestination?.address { return known }
         let address = try EndpointAddress(String(buffer: text))
         if address.isRouter { return try RouterMessage(message).destination }
         // Kept as a copy: a slice would hold on to the read's memory.

@@ -90,6 +90,11 @@ public struct ElementName: Hashable, Sendable {
         self.namespace = namespace
         self.name = name
     }
+
+    /// The namespace is usually the same, and the name's length usually another.
+    public static func == (a: ElementName, b: ElementName) -> Bool {
+        a.name.utf8.count == b.name.utf8.count && a.name == b.name && a.namespace == b.namespace
+    }
 }
 
 /// The elements that the binding and the overlay use.

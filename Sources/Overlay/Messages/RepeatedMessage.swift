@@ -57,16 +57,14 @@ public struct RepeatedEncoder: Sendable {
     }
 
     private mutating func fill(before content: consuming ByteBuffer) -> MessageEncoder.Encoded {
-        guard var current = template else { preconditionFailure("a template was made above") }
-        template = nil
+        guard let (end, framingBytes) = template.map({ ($0.prefix.writerIndex, $0.framingBytes) }) else {
+            preconditionFailure("a template was made above")
+        }
         let length = content.readableBytes
-        let end = current.prefix.writerIndex
-        current.prefix.setInteger(UInt32(length), at: end - 4)
-        current.prefix.setInteger(
-            UInt64(end - current.framingBytes + length), at: current.framingBytes - lengthFromEnd)
-        let prefix = current.prefix
-        template = current
-        return MessageEncoder.place(prefix, before: consume content)
+        // In place: taken out and put back, the whole template would be copied twice.
+        template?.prefix.setInteger(UInt32(length), at: end - 4)
+        template?.prefix.setInteger(UInt64(end - framingBytes + length), at: framingBytes - lengthFromEnd)
+        return MessageEncoder.place(template?.prefix ?? ByteBuffer(), before: consume content)
     }
 }
 
@@ -79,8 +77,8 @@ public struct RepeatedDecoder: Sendable {
         let name: ElementName
         let type: String?
 
-        /// The last content of a body that begins like this template and ends with that content.
-        func rest(of body: ByteBuffer) -> ByteBuffer? {
+        /// A body that begins like this template and ends with the content after it.
+        func message(in body: ByteBuffer) -> Message? {
             let count = prefix.readableBytes
             guard count > 0, body.readableBytes >= count + 4 else { return nil }
             let isSame = body.withUnsafeReadableBytes { bytes in
@@ -90,7 +88,9 @@ public struct RepeatedDecoder: Sendable {
             guard isSame, body.getInteger(at: body.readerIndex + count, as: UInt32.self) == UInt32(length) else {
                 return nil
             }
-            return body.getSlice(at: body.readerIndex + count + 4, length: length)
+            return body.getSlice(at: body.readerIndex + count + 4, length: length).map {
+                Message(leading, MessageElement(name, $0, type: type))
+            }
         }
     }
 
@@ -102,9 +102,7 @@ public struct RepeatedDecoder: Sendable {
 
     /// The same message as ``MessageDecoder/decode(_:)``: equal bytes mean equal elements.
     public mutating func decode(_ body: ByteBuffer) throws(OverlayError) -> Message {
-        if let template, let content = template.rest(of: body) {
-            return Message(template.leading, MessageElement(template.name, content, type: template.type))
-        }
+        if let message = template?.message(in: body) { return message }
         let message = try MessageDecoder.decode(body)
         keep(message, body)
         return message

@@ -5,16 +5,14 @@ public import NIOCore
 /// sendMsgPeerGroup is this for every member: ``ClientPeer/compose(_:toGroup:secure:at:)`` iterates.
 public struct SendMessage: Notice, ~Copyable {
     private let payload: ByteBuffer
-    private let identity: Identity
+    private let leading: [MessageElement]
 
-    public init(_ payload: consuming ByteBuffer, from identity: Identity) {
+    public init(_ payload: consuming ByteBuffer, from identity: borrowing Identity) {
         self.payload = payload
-        self.identity = identity
+        leading = identity.leadingElements
     }
 
-    public consuming func compose() -> Message {
-        Message(identity.leadingElements, MessageElement(.payload, payload))
-    }
+    public consuming func compose() -> Message { Message(leading, MessageElement(.payload, payload)) }
 }
 
 extension ClientPeer {

@@ -7,10 +7,17 @@ internal import XMLSecurity
 /// A value owned by one event loop. It does no I/O and reads no clock: messages in, messages and events out.
 public struct ClientPeer: Sendable {
     /// What is known of another member of a group: the document as it was pushed, and what it says.
-    public struct Contact: Sendable {
+    ///
+    /// An object, since every message looks one up: all that an advertisement refers to would be copied each time.
+    public final class Contact: Sendable {
         public let advertisement: PipeAdvertisement
         /// Kept as the key that finds the verified advertisement for every message.
         let document: ExactBytes
+
+        init(_ advertisement: PipeAdvertisement, document: ExactBytes) {
+            self.advertisement = advertisement
+            self.document = document
+        }
     }
 
     public let cryptography: Cryptography
@@ -105,7 +112,8 @@ public struct ClientPeer: Sendable {
     }
 
     private mutating func peerID(_ sender: ByteBuffer) throws(OverlayError) -> JXTAID {
-        if let lastSender, lastSender.text == sender { return lastSender.peer }
+        // In place: binding the pair first would copy it.
+        if lastSender?.text == sender, let known = lastSender?.peer { return known }
         let peer = try JXTAID(sender.text())
         lastSender = (ByteBuffer(bytes: sender.readableBytesView), peer)
         return peer
@@ -127,7 +135,7 @@ public struct ClientPeer: Sendable {
         }
         guard let peer = known.peer else { throw .missingElement("PID") }
         let group = known.group ?? .netGroup
-        roster.insert(Contact(advertisement: known, document: document), for: peer, in: group)
+        roster.insert(Contact(known, document: document), for: peer, in: group)
         return .advertisement(peer: peer, user: user ?? known.name, group: group)
     }
 
