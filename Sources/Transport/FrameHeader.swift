@@ -1,3 +1,4 @@
+internal import Glibc
 internal import NIOCore
 
 /// The headers before each message: `content-type` and `content-length`, ended by an empty name.
@@ -41,7 +42,7 @@ enum FrameHeader {
             let fixed = size - lengthFromEnd
             let isOurs = buffer.withUnsafeReadableBytes { bytes in
                 template.withUnsafeReadableBytes { expected in
-                    bytes[size - 1] == 0 && (0..<fixed).allSatisfy { bytes[$0] == expected[$0] }
+                    bytes[size - 1] == 0 && memcmp(bytes.baseAddress!, expected.baseAddress!, fixed) == 0
                 }
             }
             if isOurs, let length = buffer.getInteger(at: buffer.readerIndex + fixed, as: UInt64.self) {

@@ -5,10 +5,8 @@ extension PeerNode {
     /// Payload bytes copied on the way in and out so far. On the loop only.
     public var copies: CopyCounts {
         var counts = client.copies
-        for link in allPeerLinks {
-            counts.gathering += link.gatheredBytes
-            counts.sending += link.wire.copiedBytes
-        }
+        for link in allPeerLinks { counts.gathering += link.gatheredBytes }
+        counts.sending += peerWire.copiedBytes
         return counts
     }
 
@@ -20,6 +18,7 @@ extension PeerNode {
             sum.sentFrames += link.wire.sentFrames
             sum.receivedBytes += link.wire.receivedBytes
             sum.receivedFrames += link.wire.receivedFrames
+            sum.copiedBytes += link.wire.copiedBytes
         }
         return sum
     }

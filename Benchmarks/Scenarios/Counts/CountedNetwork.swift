@@ -147,7 +147,8 @@ final class CountedNetwork {
 
     /// Payload bytes copied so far, decryption included.
     var copiedBytes: Int {
-        let copies = [ada.copies, bob.copies]
-        return way.wire.copiedBytes + way.gatheredBytes + copies.reduce(0) { $0 + $1.sending + $1.gathering + $1.opening }
+        [ada.copies, bob.copies].reduce(way.wire.copiedBytes + way.gatheredBytes) {
+            $0 + $1.sending + $1.gathering + $1.opening
+        }
     }
 }
