@@ -31,7 +31,10 @@ struct CoreEndToEndTests {
         let rows = try masked(":~0x200000", ["run", "--plan", "core", "--list"]).output
         #expect(!rows.contains("/ifma"))
         for suite in ["rsa1024", "rsa2048", "rsa2048x3", "rsa3072", "rsa3072x3", "rsa4096", "rsa4096x4"] {
-            for row in ["private/\(suite)/gmp", "batch8/\(suite)/openSSL", "private/\(suite)/openSSL-sse2"] {
+            for row in [
+                "private/\(suite)/gmp", "private/\(suite)/x64-sse2", "batch8/\(suite)/openSSL",
+                "private/\(suite)/openSSL-sse2",
+            ] {
                 #expect(rows.contains("core/\(row)\n") || rows.contains("core/\(row) "), "\(row)")
             }
         }

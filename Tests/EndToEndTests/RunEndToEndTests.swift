@@ -13,7 +13,8 @@ struct RunEndToEndTests {
         for row in [
             "join/plain/rsa2048", "join/paper/rsa2048", "join-ready/paper/rsa2048", "connect/plain/rsa2048",
             "connect/paper/rsa2048", "login/plain/rsa2048", "login/paper/rsa2048", "message/plain/rsa2048/1024",
-            "message/paper/rsa2048/1024", "message/paper-uncached/rsa2048/1024", "roundtrip/plain/rsa2048/1024",
+            "message/paper/rsa2048/1024", "message/paper-uncached/rsa2048/1024", "message/plain-wire/rsa2048/1024",
+            "message/plain-paused/rsa2048/1024", "roundtrip/plain/rsa2048/1024", "roundtrip/nio/rsa2048/1024",
             "envelope/paper/rsa2048/1024", "envelope/paper/rsa2048/1048576", "group/plain/rsa2048/16x1024",
             "group/paper/rsa2048/16x1024", "advertisement/verify/rsa2048", "advertisement/verify-cold/rsa2048",
             "advertisement/cached/rsa2048", "core/private/rsa1024/gmp", "core/public/rsa4096/openSSL", "keygen/rsa2048",
