@@ -156,7 +156,10 @@ struct MessageOverhead: Experiment {
 
     /// What sealing takes here, before any block of the secure arm has told.
     private func sealing(_ size: Int, _ context: RunContext, _ fleet: Fleet) throws -> UInt64 {
-        try exchange("paper", size, 0, count: 1, context, fleet).counted.last?.seal ?? 0
+        guard let sample = try exchange("paper", size, 0, count: 1, context, fleet).counted.last else {
+            throw Failure(.wrongResult, "message/paper \(size): no reply")
+        }
+        return sample.seal
     }
 
     /// A message with one flipped bit must be refused, in every block.

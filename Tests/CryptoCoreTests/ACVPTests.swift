@@ -38,11 +38,12 @@ struct ACVPTests {
     }
 
     private func hex(_ test: [String: Any], _ name: String) -> [UInt8] { bytes(hex: test[name] as? String ?? "") }
+}
 
-    private func forEachCase(_ name: String, _ body: ([String: Any], [String: Any]) throws -> Void) throws {
-        let file = try TestData.json("vectors/acvp/\(name).internalProjection.json")
-        for group in file["testGroups"] as? [[String: Any]] ?? [] {
-            for test in group["tests"] as? [[String: Any]] ?? [] { try body(group, test) }
-        }
+/// Every test of an ACVP file, with its group.
+func forEachCase(_ name: String, _ body: (_ group: [String: Any], _ test: [String: Any]) throws -> Void) throws {
+    let file = try TestData.json("vectors/acvp/\(name).internalProjection.json")
+    for group in file["testGroups"] as? [[String: Any]] ?? [] {
+        for test in group["tests"] as? [[String: Any]] ?? [] { try body(group, test) }
     }
 }

@@ -17,10 +17,11 @@ public struct JXTAID: Sendable, CustomStringConvertible {
     public var description: String { text }
 
     /// What endpoint addresses use: the part after `urn:jxta:`.
-    public var uniqueValue: String { String(text.utf8.dropFirst(Self.prefixBytes)) ?? "" }
+    public var uniqueValue: String {
+        String(decoding: text.utf8.dropFirst(Self.prefix.utf8CodeUnitCount), as: UTF8.self)
+    }
 
-    /// Of `urn:jxta:`.
-    private static let prefixBytes = 9
+    private static let prefix: StaticString = "urn:jxta:"
     public static let netGroup = JXTAID(wellKnown: "urn:jxta:jxta-NetGroup", netGroupUUID)
     public static let worldGroup = JXTAID(wellKnown: "urn:jxta:jxta-WorldGroup", worldGroupUUID)
     /// "YabadabaNPG P2P3"
@@ -50,8 +51,8 @@ public struct JXTAID: Sendable, CustomStringConvertible {
 
     private static func parse(_ text: UnsafeBufferPointer<UInt8>) -> JXTAID? {
         // "urn" and "jxta" compare without case, the rest with it.
-        guard text.count <= 160, begins(text, with: "urn:jxta:", ignoringCase: true) else { return nil }
-        let unique = UnsafeBufferPointer(rebasing: text[prefixBytes...])
+        guard text.count <= 160, begins(text, with: prefix, ignoringCase: true) else { return nil }
+        let unique = UnsafeBufferPointer(rebasing: text[prefix.utf8CodeUnitCount...])
         let format: Format
         if begins(unique, with: "cbid-") {
             format = .cbid

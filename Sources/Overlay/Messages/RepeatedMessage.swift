@@ -11,6 +11,15 @@ public struct RepeatedEncoder: Sendable {
         /// Framing and everything up to the last content; both lengths stand to be overwritten.
         var prefix: ByteBuffer
         let framingBytes: Int
+
+        /// The prefix of a message whose last content is `length` bytes long. Patched in place: a template that is taken
+        /// out and put back is copied twice.
+        mutating func prefix(before length: Int, lengthFromEnd: Int) -> ByteBuffer {
+            let end = prefix.writerIndex
+            prefix.setInteger(UInt32(length), at: end - 4)
+            prefix.setInteger(UInt64(end - framingBytes + length), at: framingBytes - lengthFromEnd)
+            return prefix
+        }
     }
 
     /// Where the framing keeps its 8-byte length, from the framing's end.
@@ -53,18 +62,10 @@ public struct RepeatedEncoder: Sendable {
                 preceding: preceding, leading: leading, name: name, type: type, prefix: prefix,
                 framingBytes: framingBytes)
         }
-        return fill(before: consume content)
-    }
-
-    private mutating func fill(before content: consuming ByteBuffer) -> MessageEncoder.Encoded {
-        guard let (end, framingBytes) = template.map({ ($0.prefix.writerIndex, $0.framingBytes) }) else {
+        guard let prefix = template?.prefix(before: content.readableBytes, lengthFromEnd: lengthFromEnd) else {
             preconditionFailure("a template was made above")
         }
-        let length = content.readableBytes
-        // In place: taken out and put back, the whole template would be copied twice.
-        template?.prefix.setInteger(UInt32(length), at: end - 4)
-        template?.prefix.setInteger(UInt64(end - framingBytes + length), at: framingBytes - lengthFromEnd)
-        return MessageEncoder.place(template?.prefix ?? ByteBuffer(), before: consume content)
+        return MessageEncoder.place(prefix, before: consume content)
     }
 }
 
