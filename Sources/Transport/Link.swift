@@ -32,7 +32,8 @@ public final class Link: ChannelInboundHandler, @unchecked Sendable {
     static let welcomeSeconds: Int64 = 10
     private let own: JXTAID
     private let publicAddress: String
-    private let owner: Owner
+    /// Let go of when the link has closed: until then each holds the other.
+    private var owner: Owner?
     private var channel: (any Channel)?
     private var context: ChannelHandlerContext?
     private var reader: FrameReader
@@ -135,7 +136,7 @@ public final class Link: ChannelInboundHandler, @unchecked Sendable {
                 greeting = nil
                 deadline?.cancel()
                 self.welcome = welcome
-                owner.opened(self, welcome)
+                owner?.opened(self, welcome)
                 read = pending
             }
             guard read.readableBytes > 0 else { return }
@@ -147,7 +148,8 @@ public final class Link: ChannelInboundHandler, @unchecked Sendable {
 
     public func channelInactive(context: ChannelHandlerContext) {
         deadline?.cancel()
-        owner.closed(self, failure)
+        owner?.closed(self, failure)
+        owner = nil
         channel = nil
         self.context = nil
         context.fireChannelInactive()
@@ -167,8 +169,8 @@ public final class Link: ChannelInboundHandler, @unchecked Sendable {
         encoder.remoteTransport = remote ?? "tcp://unknown:0"
         let welcome = Welcome(destination: encoder.remoteTransport, publicAddress: publicAddress, peer: own)
         context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: welcome.line)), promise: nil)
-        deadline = context.eventLoop.scheduleTask(in: .seconds(Self.welcomeSeconds)) { [weak self] in
-            guard let self, self.welcome == nil else { return }
+        deadline = context.eventLoop.scheduleTask(in: .seconds(Self.welcomeSeconds)) {
+            guard self.welcome == nil else { return }
             self.fail(.deadline("no welcome within \(Self.welcomeSeconds) s"))
         }
     }
@@ -177,7 +179,7 @@ public final class Link: ChannelInboundHandler, @unchecked Sendable {
         wire.receivedFrames += 1
         do throws(OverlayError) {
             let (message, address) = try decoder.decode(body)
-            owner.received(self, message, address)
+            owner?.received(self, message, address)
         } catch {
             throw .overlay(error)
         }

@@ -7,8 +7,7 @@ extension PeerNode {
     /// Opens the listener that other peers send to.
     public func listen() async throws(TransportError) {
         let bootstrap = ServerBootstrap(group: loop, childGroup: loop).overlayOptions().childChannelInitializer {
-            [weak self] channel in
-            guard let self else { return channel.close() }
+            channel in
             let link = self.makeLink(for: .peer)
             self.accepted[ObjectIdentifier(link)] = link
             return link.attach(to: channel)
@@ -98,8 +97,8 @@ extension PeerNode {
     func startRenewal() {
         renewal?.cancel()
         let period = TimeAmount.seconds(options.renewalSeconds)
-        renewal = loop.scheduleRepeatedTask(initialDelay: period, delay: period) { [weak self] task in
-            guard let self, let groups = self.client.membership?.groups else { return task.cancel() }
+        renewal = loop.scheduleRepeatedTask(initialDelay: period, delay: period) { task in
+            guard let groups = self.client.membership?.groups else { return task.cancel() }
             for group in groups {
                 do throws(OverlayError) {
                     let document = try self.client.advertisement(for: group.id, addresses: [self.publicAddress])

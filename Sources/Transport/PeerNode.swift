@@ -5,6 +5,8 @@ public import Overlay
 
 /// A client peer on the network: a listener for other peers, a connection to a broker, and links to peers it writes
 /// to. It drives one ``ClientPeer`` value on one event loop.
+///
+/// Its listener, links and timers keep it alive until ``stop()``.
 public final class PeerNode: @unchecked Sendable {
     // Sendable: mutable state is touched on `loop` only; public methods hop there or check that they are there.
     public struct Options: Sendable {
@@ -164,11 +166,10 @@ public final class PeerNode: @unchecked Sendable {
                     link.raiseLimit()
                     opened(.success(()))
                 },
-                received: { [weak self] link, message, address in self?.received(message, address, on: link, from: kind)
-                },
-                closed: { [weak self] link, reason in
+                received: { link, message, address in self.received(message, address, on: link, from: kind) },
+                closed: { link, reason in
                     opened(.failure(reason ?? TransportError.cannotConnect("closed before the welcome")))
-                    self?.closed(link, kind, reason)
+                    self.closed(link, kind, reason)
                 }))
     }
 
@@ -186,8 +187,8 @@ public final class PeerNode: @unchecked Sendable {
         let opened = loop.makePromise(of: Void.self)
         let link = makeLink(for: .peer) { opened.completeWith($0) }
         connect(link, to: address).cascadeFailure(to: opened)
-        opened.futureResult.whenComplete { [weak self] result in
-            guard let self, case .opening = self.peerLinks[address] else { return }
+        opened.futureResult.whenComplete { result in
+            guard case .opening = self.peerLinks[address] else { return }
             // Taken out one by one: a message with two holders would be copied.
             var waiting = self.outbox.removeValue(forKey: address) ?? []
             switch result {
@@ -260,9 +261,9 @@ public final class PeerNode: @unchecked Sendable {
         let number = lastRequest
         var request = request
         request.append(.request, ByteBuffer(integer: number))
-        let deadline = loop.scheduleTask(in: .seconds(options.requestSeconds)) { [weak self] in
-            guard let waiting = self?.pending.removeValue(forKey: number) else { return }
-            waiting.resume(.failure(.disconnected("no reply within \(self?.options.requestSeconds ?? 0) s")))
+        let deadline = loop.scheduleTask(in: .seconds(options.requestSeconds)) {
+            guard let waiting = self.pending.removeValue(forKey: number) else { return }
+            waiting.resume(.failure(.disconnected("no reply within \(self.options.requestSeconds) s")))
         }
         pending[number] = Pending(resume: resume, deadline: deadline)
         link.send(request, to: broker.pipe(in: .netGroup), in: .netGroup)
