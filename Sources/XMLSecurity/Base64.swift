@@ -11,19 +11,22 @@ public enum Base64 {
         return values
     }()
 
-    public static func encode(_ bytes: [UInt8]) -> String {
-        var text: [UInt8] = []
-        text.reserveCapacity((bytes.count + 2) / 3 * 4)
-        for start in stride(from: 0, to: bytes.count, by: 3) {
-            let count = min(3, bytes.count - start)
-            var group: UInt32 = 0
-            for index in 0..<3 { group = group << 8 | (index < count ? UInt32(bytes[start + index]) : 0) }
-            for index in 0..<4 {
-                let isPadding = index > count
-                text.append(isPadding ? UInt8(ascii: "=") : alphabet[Int(group >> UInt32(18 - 6 * index) & 63)])
+    /// - Returns: ASCII, without line breaks.
+    public static func encode(_ bytes: [UInt8]) -> [UInt8] {
+        let groups = (bytes.count + 2) / 3
+        return [UInt8](unsafeUninitializedCapacity: 4 * groups) { text, count in
+            for index in 0..<groups {
+                let start = 3 * index
+                let left = bytes.count - start
+                let (b, c) = (left > 1 ? bytes[start + 1] : 0, left > 2 ? bytes[start + 2] : 0)
+                let group = Int(bytes[start]) << 16 | Int(b) << 8 | Int(c)
+                text[4 * index] = alphabet[group >> 18]
+                text[4 * index + 1] = alphabet[group >> 12 & 63]
+                text[4 * index + 2] = left > 1 ? alphabet[group >> 6 & 63] : UInt8(ascii: "=")
+                text[4 * index + 3] = left > 2 ? alphabet[group & 63] : UInt8(ascii: "=")
             }
+            count = 4 * groups
         }
-        return String(decoding: text, as: UTF8.self)
     }
 
     /// Nil for a foreign character, missing padding, or bits left over.

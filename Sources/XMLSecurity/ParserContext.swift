@@ -43,9 +43,13 @@ final class ParserContext: @unchecked Sendable {
         let document = withUnsafeMutablePointer(to: &guardian) { guardian in
             handle.pointee._private = UnsafeMutableRawPointer(guardian)
             defer { handle.pointee._private = nil }
-            return xmlCtxtReadMemory(
-                handle, source.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(source.count), nil, nil,
-                options.reduce(0) { $0 | Int32(bitPattern: $1.rawValue) })
+            return withUnsafeTemporaryAllocation(byteCount: source.count + 1, alignment: 1) { text in
+                text.copyMemory(from: source)
+                text[source.count] = 0
+                return xml_parse(
+                    handle, text.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(source.count),
+                    options.reduce(0) { $0 | Int32(bitPattern: $1.rawValue) })
+            }
         }
         guard let document, handle.pointee.nsWellFormed == 1, guardian.refusal == nil else {
             xmlFreeDoc(document)

@@ -9,34 +9,34 @@ enum SignatureProfile {
     static let enveloped: StaticString = "http://www.w3.org/2000/09/xmldsig#enveloped-signature"
 
     /// SignedInfo in canonical form: as a subtree of its own it declares `ds` itself.
-    static func canonicalSignedInfo(digest: [UInt8]) -> [UInt8] {
-        beforeDigest + Base64.encode(digest).utf8 + afterDigest
-    }
+    /// - Parameter digest: in base64.
+    static func canonicalSignedInfo(digest: [UInt8]) -> [UInt8] { beforeDigest + digest + afterDigest }
 
-    private static let beforeDigest = Array(signedInfoBeforeDigest(#" xmlns:ds="\#(dsig)""#).utf8)
-    private static let afterDigest = Array(signedInfoAfterDigest.utf8)
+    private static let beforeDigest = signedInfoBeforeDigest(#" xmlns:ds="\#(dsig)""#)
+    private static let afterDigest = Array("</ds:DigestValue></ds:Reference></ds:SignedInfo>".utf8)
 
     /// The Signature element for an already canonical document, without line breaks.
-    static func signature(digest: [UInt8], value: [UInt8], certificates: [[UInt8]]) -> String {
-        var text = #"<ds:Signature xmlns:ds="\#(dsig)">"#
-        text += signedInfoBeforeDigest("") + Base64.encode(digest) + signedInfoAfterDigest
-        text += "<ds:SignatureValue>" + Base64.encode(value) + "</ds:SignatureValue><ds:KeyInfo><ds:X509Data>"
+    /// - Parameter digest: in base64.
+    static func signature(digest: [UInt8], value: [UInt8], certificates: [[UInt8]]) -> [UInt8] {
+        var text = Array(#"<ds:Signature xmlns:ds="\#(dsig)">"#.utf8)
+        text += signedInfoBeforeDigest("") + digest + afterDigest
+        text += "<ds:SignatureValue>".utf8 + Base64.encode(value) + "</ds:SignatureValue><ds:KeyInfo><ds:X509Data>".utf8
         for certificate in certificates {
-            text += "<ds:X509Certificate>" + Base64.encode(certificate) + "</ds:X509Certificate>"
+            text += "<ds:X509Certificate>".utf8 + Base64.encode(certificate) + "</ds:X509Certificate>".utf8
         }
-        return text + "</ds:X509Data></ds:KeyInfo></ds:Signature>"
+        return text + "</ds:X509Data></ds:KeyInfo></ds:Signature>".utf8
     }
 
-    private static func signedInfoBeforeDigest(_ declaration: String) -> String {
-        "<ds:SignedInfo\(declaration)>"
+    private static func signedInfoBeforeDigest(_ declaration: String) -> [UInt8] {
+        let text =
+            "<ds:SignedInfo\(declaration)>"
             + #"<ds:CanonicalizationMethod Algorithm="\#(exclusiveC14N)"></ds:CanonicalizationMethod>"#
             + #"<ds:SignatureMethod Algorithm="\#(rsaSHA256)"></ds:SignatureMethod>"#
             + #"<ds:Reference URI=""><ds:Transforms><ds:Transform Algorithm="\#(enveloped)"></ds:Transform>"#
             + #"<ds:Transform Algorithm="\#(exclusiveC14N)"></ds:Transform></ds:Transforms>"#
             + #"<ds:DigestMethod Algorithm="\#(sha256)"></ds:DigestMethod><ds:DigestValue>"#
+        return Array(text.utf8)
     }
-
-    private static let signedInfoAfterDigest = "</ds:DigestValue></ds:Reference></ds:SignedInfo>"
 
     /// What a conforming Signature element holds.
     struct Parts {
@@ -63,7 +63,8 @@ enum SignatureProfile {
             throw .signatureStructure("SignatureValue is not base64")
         }
         let digest = try readSignedInfo(signedInfo)
-        let ownSpelling = isOwnSpelling(signedInfo, of: digest) ? canonicalSignedInfo(digest: digest) : nil
+        let text = Base64.encode(digest)
+        let ownSpelling = isOwnSpelling(signedInfo, digest: text) ? canonicalSignedInfo(digest: text) : nil
         return Parts(
             signedInfo: signedInfo, ownSpelling: ownSpelling, digest: digest, value: valueBytes,
             certificates: keyInfo?.child("X509Data", in: dsig)?.children.filter {
@@ -99,16 +100,16 @@ enum SignatureProfile {
     /// Whether a SignedInfo that conforms has ``canonicalSignedInfo(digest:)`` as its canonical form: the prefix is
     /// ours, and there is no text, instruction or attribute that conforming leaves open. Most advertisements are our
     /// own, and canonicalising a subtree visits the whole document.
-    private static func isOwnSpelling(_ element: XMLNode, of digest: [UInt8]) -> Bool {
+    private static func isOwnSpelling(_ element: XMLNode, digest: [UInt8]) -> Bool {
         guard element.hasPrefix("ds") else { return false }
         // `readSignedInfo` has pinned the one attribute of every other element.
         let isDigest = element.isNamed("DigestValue", in: dsig)
         let isBare = isDigest || element.isNamed("SignedInfo", in: dsig) || element.isNamed("Transforms", in: dsig)
         if isBare, element.hasAttributes { return false }
         if isDigest {
-            return element.withText { $0.elementsEqual(Base64.encode(digest).utf8) } && !element.hasOtherThanText
+            return element.withText { $0.elementsEqual(digest) } && !element.hasOtherThanText
         }
-        return !element.hasOtherThanElements && element.children.allSatisfy { isOwnSpelling($0, of: digest) }
+        return !element.hasOtherThanElements && element.children.allSatisfy { isOwnSpelling($0, digest: digest) }
     }
 
     /// An element of this name whose only content is the Algorithm attribute: parameters are refused.

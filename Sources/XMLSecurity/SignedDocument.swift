@@ -67,7 +67,7 @@ public struct SignedDocument {
         let document = try XMLDocument(source.span.bytes)
         let content = try document.canonical()
         let signature = try crypto { () throws(CryptoError) in
-            let digest = try Digest.of(content.span.bytes)
+            let digest = Base64.encode(try Digest.of(content.span.bytes))
             let signedInfo = SignatureProfile.canonicalSignedInfo(digest: digest)
             return SignatureProfile.signature(
                 digest: digest, value: try key.sign(signedInfo.span.bytes), certificates: certificates)
@@ -76,7 +76,7 @@ public struct SignedDocument {
         guard let end = content.lastIndex(of: UInt8(ascii: "<")) else { throw .canonicalisationFailed }
         let name = String(decoding: content[(end + 2)..<(content.count - 1)], as: UTF8.self)
         let prolog = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE \(name)>\n"
-        return Array(prolog.utf8) + content[..<end] + Array(signature.utf8) + content[end...] + [UInt8(ascii: "\n")]
+        return Array(prolog.utf8) + content[..<end] + signature + content[end...] + [UInt8(ascii: "\n")]
     }
 
     private static func crypto<R>(_ body: () throws(CryptoError) -> R) throws(XMLError) -> R {
