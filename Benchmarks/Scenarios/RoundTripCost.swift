@@ -69,7 +69,9 @@ struct RoundTripCost: Experiment {
         _ blocks: [Interleaving.Block], _ placed: Placed, _ size: Int, _ context: RunContext, _ fleet: Fleet
     ) throws {
         try MessageOverhead.preparePayload(size, context, fleet)
-        // What one message and its reply take on the wire: the references carry exactly that.
+        // What one message and its reply take on the wire: the references carry exactly that. The connection is open
+        // before, so that no welcome counts as part of a reply.
+        try exchange(fleet, count: 1)
         let before = try fleet.counters(of: fleet.sender)
         try exchange(fleet, count: 1)
         let after = try fleet.counters(of: fleet.sender)
