@@ -37,8 +37,8 @@ public struct InMemoryPeerLink: ~Copyable {
         var body: ByteBuffer?
         try reader.feed(consume frame) { body = $0 }
         guard let body else { throw TransportError.frameInvalid("a frame without a body") }
-        let (arrived, address) = try decoder.decode(body)
+        let (arrived, heading) = try decoder.decode(body)
         decoding.end("decode", bytes: body.readableBytes)
-        return try receiver.receive(arrived, on: address.pipe ?? "", at: time)
+        return try receiver.receive(arrived, under: heading, at: time)
     }
 }

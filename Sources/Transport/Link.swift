@@ -13,13 +13,13 @@ public final class Link: ChannelInboundHandler, @unchecked Sendable {
     /// What the owner of a link is told, on the link's event loop.
     public struct Owner: Sendable {
         public var opened: @Sendable (Link, Welcome) -> Void
-        public var received: @Sendable (Link, Message, EndpointAddress) -> Void
+        public var received: @Sendable (Link, Message, Heading) -> Void
         /// The reason is nil when the other side just closed.
         public var closed: @Sendable (Link, TransportError?) -> Void
 
         public init(
             opened: @escaping @Sendable (Link, Welcome) -> Void,
-            received: @escaping @Sendable (Link, Message, EndpointAddress) -> Void,
+            received: @escaping @Sendable (Link, Message, Heading) -> Void,
             closed: @escaping @Sendable (Link, TransportError?) -> Void
         ) {
             self.opened = opened
@@ -178,8 +178,8 @@ public final class Link: ChannelInboundHandler, @unchecked Sendable {
     private func receive(_ body: ByteBuffer) throws(TransportError) {
         wire.receivedFrames += 1
         do throws(OverlayError) {
-            let (message, address) = try decoder.decode(body)
-            owner?.received(self, message, address)
+            let (message, heading) = try decoder.decode(body)
+            owner?.received(self, message, heading)
         } catch {
             throw .overlay(error)
         }

@@ -166,7 +166,7 @@ public final class PeerNode: @unchecked Sendable {
                     link.raiseLimit()
                     opened(.success(()))
                 },
-                received: { link, message, address in self.received(message, address, on: link, from: kind) },
+                received: { link, message, heading in self.received(message, heading, on: link, from: kind) },
                 closed: { link, reason in
                     opened(.failure(reason ?? TransportError.cannotConnect("closed before the welcome")))
                     self.closed(link, kind, reason)
@@ -203,9 +203,9 @@ public final class PeerNode: @unchecked Sendable {
         }
     }
 
-    private func received(_ message: Message, _ address: EndpointAddress, on link: Link, from kind: LinkKind) {
+    private func received(_ message: Message, _ heading: Heading, on link: Link, from kind: LinkKind) {
         // Replies, advertisements and presence come from the broker; other peers send messages and nothing else.
-        guard kind == .broker || message[.sender] != nil else { return onRefusal(.senderMismatch) }
+        guard kind == .broker || heading.sender != nil else { return onRefusal(.senderMismatch) }
         if kind == .broker, let number = message[.request]?.getInteger(at: 0, as: UInt64.self),
             let waiting = pending.removeValue(forKey: number)
         {
@@ -213,7 +213,7 @@ public final class PeerNode: @unchecked Sendable {
             return waiting.resume(.success(message))
         }
         do throws(OverlayError) {
-            let event = try client.receive(message, on: address.pipe ?? "", at: clock())
+            let event = try client.receive(message, under: heading, at: clock())
             if case .message(let message) = event, link.leadsTo == nil { learnWay(to: message, over: link) }
             onEvent(event)
             if !streams.isEmpty {

@@ -46,28 +46,35 @@ struct WireEncoder {
     }
 }
 
-/// The receiving half: a frame's body becomes a message and the address that it wants to go to.
+/// The receiving half: a frame's body becomes a message and its heading.
 struct WireDecoder {
-    private var repeated: RepeatedDecoder?
-    private var lastDestination: (text: ByteBuffer, address: EndpointAddress)?
+    private var repeated: RepeatedDecoder<Heading?>?
 
     init(expectingAlike: Bool) {
-        if expectingAlike { repeated = RepeatedDecoder() }
+        if expectingAlike { repeated = RepeatedDecoder(Self.heading) }
     }
 
-    mutating func decode(_ body: ByteBuffer) throws(OverlayError) -> (message: Message, address: EndpointAddress) {
-        let message = if let known = try repeated?.decode(body) { known } else { try MessageDecoder.decode(body) }
-        guard let text = message[.destinationAddress] else { throw .missingElement("EndpointDestinationAddress") }
-        return (message, try address(text, message))
+    mutating func decode(_ body: ByteBuffer) throws(OverlayError) -> (message: Message, heading: Heading) {
+        let message: Message
+        let heading: Heading?
+        if let known = try repeated?.decode(body) {
+            (message, heading) = known
+        } else {
+            message = try MessageDecoder.decode(body)
+            heading = try Self.heading(of: message)
+        }
+        if let heading { return (message, heading) }
+        return (message, try Heading(of: message, on: RouterMessage(message).destination.pipe))
     }
 
-    /// Where a message wants to go; the router's messages name it inside (JXSE 2.5's `jxta:ERM`).
-    private mutating func address(_ text: ByteBuffer, _ message: Message) throws(OverlayError) -> EndpointAddress {
-        if lastDestination?.text == text, let known = lastDestination?.address { return known }
+    /// Every frame says where it wants to go. Nil for the router's messages: they say it in an element of their own
+    /// (JXSE 2.5's `jxta:ERM`), which may be the last.
+    @Sendable
+    private static func heading(of message: Message) throws(OverlayError) -> Heading? {
+        guard let text = message.beforeLast(.destinationAddress) else {
+            throw .missingElement("EndpointDestinationAddress")
+        }
         let address = try EndpointAddress(String(buffer: text))
-        if address.isRouter { return try RouterMessage(message).destination }
-        // Kept as a copy: a slice would hold on to the read's memory.
-        lastDestination = (ByteBuffer(bytes: text.readableBytesView), address)
-        return address
+        return address.isRouter ? nil : try Heading(of: message, on: address.pipe)
     }
 }

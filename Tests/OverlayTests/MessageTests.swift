@@ -69,7 +69,7 @@ struct MessageTests {
     @Test("repeated encoding and decoding equal the full ones, whatever changes between messages")
     func repeated() throws {
         var encoder = RepeatedEncoder(lengthFromEnd: 8) { ByteBuffer(integer: UInt64($0)) }
-        var decoder = RepeatedDecoder()
+        var decoder = RepeatedDecoder { $0.beforeLast(.sourceAddress).map { String(buffer: $0) } }
         let elsewhere = [MessageElement(.sourceAddress, ByteBuffer(string: "tcp://elsewhere:1"))]
         for (name, size, preceding) in [
             ("payload", 10, []), ("payload", 10, []), ("payload", 10, elsewhere), ("payload", 0, elsewhere),
@@ -89,7 +89,9 @@ struct MessageTests {
             let body = try MessageEncoder.bytes(of: sent)
             #expect(whole.readInteger(as: UInt64.self) == UInt64(body.readableBytes))
             #expect(whole == body)
-            #expect(try decoder.decode(body) == sent)
+            let (received, source) = try decoder.decode(body)
+            #expect(received == sent)
+            #expect(source == (preceding.isEmpty ? nil : "tcp://elsewhere:1"))
         }
     }
 

@@ -71,7 +71,7 @@ struct GroupTests {
         try network.deliverPushes(from: [bobLink], to: adaLink.connection, &ada)
         #expect(ada.roster[try chat(), bob.identity.peerID] != nil)
         for push in network.broker.closed(bobLink.connection).pushes where push.connection == adaLink.connection {
-            _ = try ada.receive(push.message, on: "", at: PaperNetwork.now)
+            _ = try ada.receive(push.message, under: Heading(of: push.message, on: nil), at: PaperNetwork.now)
         }
         #expect(ada.roster[try chat(), bob.identity.peerID] == nil)
     }

@@ -99,7 +99,7 @@ final class PaperNetwork {
         for answer in links.flatMap(\.answers) {
             for push in answer.pushes where push.connection == connection {
                 let carried = try MessageDecoder.decode(MessageEncoder.bytes(of: push.message))
-                _ = try client.receive(carried, on: "", at: Self.now)
+                _ = try client.receive(carried, under: Heading(of: carried, on: nil), at: Self.now)
             }
         }
     }

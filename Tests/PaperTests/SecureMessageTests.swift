@@ -171,8 +171,12 @@ struct SecureMessageTests {
     @Test("a message to a pipe that is not one's own, or for a foreign group, is refused")
     mutating func foreignPipe() throws {
         let outgoing = try send([1])
-        #expect(throws: OverlayError.notMember(group: "urn:jxta:other")) {
-            try bob.receive(outgoing.message, on: "urn:jxta:other", at: PaperNetwork.now)
+        let other = ada.identity.peerID.pipe(in: group)
+        for pipe in [other.text, nil] {
+            #expect(throws: OverlayError.notMember(group: pipe ?? "")) {
+                try bob.receive(
+                    outgoing.message, under: Heading(of: outgoing.message, on: pipe), at: PaperNetwork.now)
+            }
         }
         #expect(throws: OverlayError.peerUnknown(bob.identity.peerID.text)) {
             try ada.compose(
@@ -189,7 +193,8 @@ struct SecureMessageTests {
         }
         let message = SendMessage(PayloadBuffer.make([1]), from: ada.identity).compose()
         #expect(throws: OverlayError.plainRefused) {
-            try bob.receive(message, on: bobID.pipe(in: group).text, at: PaperNetwork.now)
+            try bob.receive(
+                message, under: Heading(of: message, on: bobID.pipe(in: group).text), at: PaperNetwork.now)
         }
     }
 
@@ -218,7 +223,8 @@ struct SecureMessageTests {
         _ outgoing: OutgoingMessage, at time: UnixTime = PaperNetwork.now, changing: (Message) -> Message = { $0 }
     ) throws -> InboundMessage {
         let carried = try MessageDecoder.decode(MessageEncoder.bytes(of: changing(outgoing.message)))
-        guard case .message(let message) = try bob.receive(carried, on: outgoing.pipe.text, at: time) else {
+        let heading = try Heading(of: carried, on: outgoing.pipe.text)
+        guard case .message(let message) = try bob.receive(carried, under: heading, at: time) else {
             throw OverlayError.unexpectedReply("no message")
         }
         return message

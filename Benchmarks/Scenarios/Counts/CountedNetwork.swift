@@ -108,9 +108,9 @@ final class CountedNetwork {
         for push in links.flatMap(\.answers).flatMap(\.pushes) {
             let carried = try MessageDecoder.decode(MessageEncoder.bytes(of: push.message))
             if push.connection == links[0].connection {
-                _ = try ada.receive(carried, on: "", at: Self.now)
+                _ = try ada.receive(carried, under: Heading(of: carried, on: nil), at: Self.now)
             } else {
-                _ = try bob.receive(carried, on: "", at: Self.now)
+                _ = try bob.receive(carried, under: Heading(of: carried, on: nil), at: Self.now)
             }
         }
     }

@@ -33,9 +33,14 @@ public struct Message: Equatable, Sendable {
 
     /// The content of the first element of this name.
     public subscript(name: ElementName) -> ByteBuffer? {
+        beforeLast(name) ?? (last?.name == name ? last?.content : nil)
+    }
+
+    /// The same, the last element left out.
+    public func beforeLast(_ name: ElementName) -> ByteBuffer? {
         // By index: going through the elements themselves would copy each, with all that it refers to.
         for index in leading.indices where leading[index].name == name { return leading[index].content }
-        return last?.name == name ? last?.content : nil
+        return nil
     }
 
     /// The message in its two parts; nil for an empty one. Nothing else holds the last content then.

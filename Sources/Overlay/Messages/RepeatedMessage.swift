@@ -70,25 +70,29 @@ public struct RepeatedEncoder: Sendable {
 }
 
 /// Decodes messages that begin like the last one by comparing that beginning, and any other in full.
-public struct RepeatedDecoder: Sendable {
+///
+/// What the caller reads from the elements before the last is kept with the beginning, and read again only when that
+/// changes.
+public struct RepeatedDecoder<Beginning: Sendable>: Sendable {
     private struct Template: Sendable {
         /// Everything up to the last element's length.
         let prefix: ByteBuffer
         let leading: [MessageElement]
         let name: ElementName
         let type: String?
+        let beginning: Beginning
 
         /// A body that begins like this template and ends with the content after it.
         func message(in body: ByteBuffer) -> Message? {
             let count = prefix.readableBytes
             guard count > 0, body.readableBytes >= count + 4 else { return nil }
-            let isSame = body.withUnsafeReadableBytes { bytes in
-                prefix.withUnsafeReadableBytes { memcmp(bytes.baseAddress!, $0.baseAddress!, count) == 0 }
-            }
             let length = body.readableBytes - count - 4
-            guard isSame, body.getInteger(at: body.readerIndex + count, as: UInt32.self) == UInt32(length) else {
-                return nil
+            let isSame = body.withUnsafeReadableBytes { bytes in
+                let stated = UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: count, as: UInt32.self))
+                return stated == UInt32(length)
+                    && prefix.withUnsafeReadableBytes { memcmp(bytes.baseAddress!, $0.baseAddress!, count) == 0 }
             }
+            guard isSame else { return nil }
             return body.getSlice(at: body.readerIndex + count + 4, length: length).map {
                 Message(leading, MessageElement(name, $0, type: type))
             }
@@ -96,20 +100,26 @@ public struct RepeatedDecoder: Sendable {
     }
 
     /// A longer beginning is not worth keeping.
-    private static let longestPrefix = 2048
+    private static var longestPrefix: Int { 2048 }
+    private let read: @Sendable (Message) throws(OverlayError) -> Beginning
     private var template: Template?
 
-    public init() {}
+    /// - Parameter read: looks at the elements before the last only, as ``Message/beforeLast(_:)`` does.
+    public init(_ read: @escaping @Sendable (Message) throws(OverlayError) -> Beginning) { self.read = read }
 
     /// The same message as ``MessageDecoder/decode(_:)``: equal bytes mean equal elements.
-    public mutating func decode(_ body: ByteBuffer) throws(OverlayError) -> Message {
-        if let message = template?.message(in: body) { return message }
+    public mutating func decode(_ body: ByteBuffer) throws(OverlayError) -> (message: Message, beginning: Beginning) {
+        // In place: binding the template first would copy it.
+        if let message = template?.message(in: body), let beginning = template?.beginning {
+            return (message, beginning)
+        }
         let message = try MessageDecoder.decode(body)
-        keep(message, body)
-        return message
+        let beginning = try read(message)
+        keep(message, beginning, body)
+        return (message, beginning)
     }
 
-    private mutating func keep(_ message: Message, _ body: ByteBuffer) {
+    private mutating func keep(_ message: Message, _ beginning: Beginning, _ body: ByteBuffer) {
         guard let (elements, last) = message.parted(), last.signature.isEmpty else { return }
         let prefixBytes = body.readableBytes - last.content.readableBytes - 4
         // Only when the last content ends the body, and its length stands where it should.
@@ -124,6 +134,7 @@ public struct RepeatedDecoder: Sendable {
                 signature: element.signature)
         }
         template = Template(
-            prefix: ByteBuffer(bytes: prefix.readableBytesView), leading: leading, name: last.name, type: last.type)
+            prefix: ByteBuffer(bytes: prefix.readableBytesView), leading: leading, name: last.name, type: last.type,
+            beginning: beginning)
     }
 }

@@ -33,9 +33,7 @@ public struct ClientPeer: Sendable {
     /// Plaintexts are opened into this, one after another.
     var opened = ByteBuffer()
     /// Own input pipes, one per group.
-    private var pipes: [String: JXTAID] = [:]
-    /// The sender of the last message, as it stood there: parsed once while it stays the same.
-    private var lastSender: (text: ByteBuffer, peer: JXTAID)?
+    private var pipes: [JXTAID: JXTAID] = [:]
 
     public init(
         identity: Identity, trust: TrustAnchor, cryptography: Cryptography, allowsPlain: Bool = false
@@ -55,7 +53,7 @@ public struct ClientPeer: Sendable {
         self.membership = membership
         identity.credential = membership.credential
         pipes = [:]
-        for group in membership.groups { pipes[identity.peerID.pipe(in: group.id).text] = group.id }
+        for group in membership.groups { pipes[identity.peerID.pipe(in: group.id)] = group.id }
     }
 
     /// Takes up or gives up one group.
@@ -94,13 +92,13 @@ public struct ClientPeer: Sendable {
     }
 
     /// Handles a message to one of the own pipes, or pushed by the broker.
-    /// - Parameter pipe: the pipe id in the message's destination address.
     public mutating func receive(
-        _ message: Message, on pipe: String, at time: UnixTime
+        _ message: Message, under heading: Heading, at time: UnixTime
     ) throws(OverlayError) -> OverlayEvent {
-        if let sender = message[.sender] {
-            let peer = try peerID(sender)
-            guard let group = pipes[pipe] else { throw .notMember(group: pipe) }
+        if let peer = heading.sender {
+            guard let pipe = heading.pipe, let group = pipes[pipe] else {
+                throw .notMember(group: heading.pipe?.text ?? "")
+            }
             if let sealed = message[.sealed] { return try receiveSealed(sealed, from: peer, in: group, at: time) }
             return try receivePlain(message.required(.payload), from: peer, in: group)
         }
@@ -109,14 +107,6 @@ public struct ClientPeer: Sendable {
         case .presence: return try note(message.required(.presence))
         default: throw .unexpectedReply((try message[.primitive]?.text()) ?? "")
         }
-    }
-
-    private mutating func peerID(_ sender: ByteBuffer) throws(OverlayError) -> JXTAID {
-        // In place: binding the pair first would copy it.
-        if lastSender?.text == sender, let known = lastSender?.peer { return known }
-        let peer = try JXTAID(sender.text())
-        lastSender = (ByteBuffer(bytes: sender.readableBytesView), peer)
-        return peer
     }
 
     /// A pushed advertisement: verified before it is kept; plain ones only where plain is allowed.
