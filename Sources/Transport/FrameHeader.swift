@@ -40,12 +40,13 @@ enum FrameHeader {
         // Nearly every frame has exactly our own header: compared whole.
         if buffer.readableBytes >= size {
             let fixed = size - lengthFromEnd
-            let isOurs = buffer.withUnsafeReadableBytes { bytes in
-                template.withUnsafeReadableBytes { expected in
+            let stated = buffer.withUnsafeReadableBytes { bytes in
+                let isOurs = template.withUnsafeReadableBytes { expected in
                     bytes[size - 1] == 0 && memcmp(bytes.baseAddress!, expected.baseAddress!, fixed) == 0
                 }
+                return isOurs ? UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: fixed, as: UInt64.self)) : nil
             }
-            if isOurs, let length = buffer.getInteger(at: buffer.readerIndex + fixed, as: UInt64.self) {
+            if let length = stated {
                 buffer.moveReaderIndex(forwardBy: size)
                 return try bounded(length)
             }

@@ -15,9 +15,12 @@ public struct RepeatedEncoder: Sendable {
         /// The prefix of a message whose last content is `length` bytes long. Patched in place: a template that is taken
         /// out and put back is copied twice.
         mutating func prefix(before length: Int, lengthFromEnd: Int) -> ByteBuffer {
-            let end = prefix.writerIndex
-            prefix.setInteger(UInt32(length), at: end - 4)
-            prefix.setInteger(UInt64(end - framingBytes + length), at: framingBytes - lengthFromEnd)
+            let end = prefix.readableBytes
+            prefix.withUnsafeMutableReadableBytes { bytes in
+                let whole = UInt64(end - framingBytes + length)
+                bytes.storeBytes(of: UInt32(length).bigEndian, toByteOffset: end - 4, as: UInt32.self)
+                bytes.storeBytes(of: whole.bigEndian, toByteOffset: framingBytes - lengthFromEnd, as: UInt64.self)
+            }
             return prefix
         }
     }
