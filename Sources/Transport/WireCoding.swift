@@ -48,7 +48,7 @@ struct WireEncoder {
 
 /// The receiving half: a frame's body becomes a message and its heading.
 struct WireDecoder {
-    private var repeated: RepeatedDecoder<Heading?>?
+    private var repeated: RepeatedDecoder?
 
     init(expectingAlike: Bool) {
         if expectingAlike { repeated = RepeatedDecoder(Self.heading) }

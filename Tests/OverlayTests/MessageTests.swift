@@ -69,8 +69,10 @@ struct MessageTests {
     @Test("repeated encoding and decoding equal the full ones, whatever changes between messages")
     func repeated() throws {
         var encoder = RepeatedEncoder(lengthFromEnd: 8) { ByteBuffer(integer: UInt64($0)) }
-        var decoder = RepeatedDecoder { $0.beforeLast(.sourceAddress).map { String(buffer: $0) } }
-        let elsewhere = [MessageElement(.sourceAddress, ByteBuffer(string: "tcp://elsewhere:1"))]
+        var decoder = RepeatedDecoder { message throws(OverlayError) in
+            try Heading(of: message, on: message.beforeLast(.sourceAddress).map { String(buffer: $0) })
+        }
+        let elsewhere = [MessageElement(.sourceAddress, ByteBuffer(string: JXTAID.netGroup.text))]
         for (name, size, preceding) in [
             ("payload", 10, []), ("payload", 10, []), ("payload", 10, elsewhere), ("payload", 0, elsewhere),
             ("payload", 5000, []), ("sealed", 7, []), ("sealed", 7, elsewhere), ("payload", 70_000, elsewhere),
@@ -78,8 +80,7 @@ struct MessageTests {
             var content = PayloadBuffer.make(capacity: size)
             content.writeRepeatingByte(UInt8(size & 255), count: size)
             let message = Message([
-                MessageElement(
-                    ElementName("overlay", "sender"), ByteBuffer(string: "me"), type: MessageElement.textType),
+                MessageElement(.sender, ByteBuffer(string: JXTAID.worldGroup.text), type: MessageElement.textType),
                 MessageElement(ElementName("overlay", name), content),
             ])
             var encoded = try encoder.encode(message, after: preceding)
@@ -89,9 +90,10 @@ struct MessageTests {
             let body = try MessageEncoder.bytes(of: sent)
             #expect(whole.readInteger(as: UInt64.self) == UInt64(body.readableBytes))
             #expect(whole == body)
-            let (received, source) = try decoder.decode(body)
+            let (received, heading) = try decoder.decode(body)
             #expect(received == sent)
-            #expect(source == (preceding.isEmpty ? nil : "tcp://elsewhere:1"))
+            #expect(heading?.sender == .worldGroup)
+            #expect(heading?.pipe == (preceding.isEmpty ? nil : .netGroup))
         }
     }
 

@@ -10,14 +10,16 @@ public struct Message: Equatable, Sendable {
     /// Nil in an empty message only.
     private var last: MessageElement?
 
-    public init(_ elements: consuming [MessageElement] = []) {
+    public init() { leading = [] }
+
+    public init(_ elements: consuming [MessageElement]) {
         last = elements.popLast()
         leading = elements
     }
 
     init(_ leading: [MessageElement], _ last: consuming MessageElement) {
         self.leading = leading
-        self.last = last
+        self.last = consume last
     }
 
     public var elements: [MessageElement] {

@@ -74,16 +74,24 @@ public struct RepeatedEncoder: Sendable {
 
 /// Decodes messages that begin like the last one by comparing that beginning, and any other in full.
 ///
-/// What the caller reads from the elements before the last is kept with the beginning, and read again only when that
-/// changes.
-public struct RepeatedDecoder<Beginning: Sendable>: Sendable {
-    private struct Template: Sendable {
+/// What the caller reads as their heading is kept with the beginning, and read again only when that changes.
+public struct RepeatedDecoder: Sendable {
+    /// An object: a copy for each message would cost all that it refers to.
+    private final class Template: Sendable {
         /// Everything up to the last element's length.
         let prefix: ByteBuffer
         let leading: [MessageElement]
         let name: ElementName
         let type: String?
-        let beginning: Beginning
+        let heading: Heading?
+
+        init(prefix: ByteBuffer, leading: [MessageElement], name: ElementName, type: String?, heading: Heading?) {
+            self.prefix = prefix
+            self.leading = leading
+            self.name = name
+            self.type = type
+            self.heading = heading
+        }
 
         /// A body that begins like this template and ends with the content after it.
         func message(in body: ByteBuffer) -> Message? {
@@ -95,34 +103,31 @@ public struct RepeatedDecoder<Beginning: Sendable>: Sendable {
                 return stated == UInt32(length)
                     && prefix.withUnsafeReadableBytes { memcmp(bytes.baseAddress!, $0.baseAddress!, count) == 0 }
             }
-            guard isSame else { return nil }
-            return body.getSlice(at: body.readerIndex + count + 4, length: length).map {
-                Message(leading, MessageElement(name, $0, type: type))
+            guard isSame, let content = body.getSlice(at: body.readerIndex + count + 4, length: length) else {
+                return nil
             }
+            return Message(leading, MessageElement(name, content, type: type))
         }
     }
 
     /// A longer beginning is not worth keeping.
-    private static var longestPrefix: Int { 2048 }
-    private let read: @Sendable (Message) throws(OverlayError) -> Beginning
+    private static let longestPrefix = 2048
+    private let read: @Sendable (Message) throws(OverlayError) -> Heading?
     private var template: Template?
 
     /// - Parameter read: looks at the elements before the last only, as ``Message/beforeLast(_:)`` does.
-    public init(_ read: @escaping @Sendable (Message) throws(OverlayError) -> Beginning) { self.read = read }
+    public init(_ read: @escaping @Sendable (Message) throws(OverlayError) -> Heading?) { self.read = read }
 
     /// The same message as ``MessageDecoder/decode(_:)``: equal bytes mean equal elements.
-    public mutating func decode(_ body: ByteBuffer) throws(OverlayError) -> (message: Message, beginning: Beginning) {
-        // In place: binding the template first would copy it.
-        if let message = template?.message(in: body), let beginning = template?.beginning {
-            return (message, beginning)
-        }
+    public mutating func decode(_ body: ByteBuffer) throws(OverlayError) -> (message: Message, heading: Heading?) {
+        if let template, let message = template.message(in: body) { return (message, template.heading) }
         let message = try MessageDecoder.decode(body)
-        let beginning = try read(message)
-        keep(message, beginning, body)
-        return (message, beginning)
+        let heading = try read(message)
+        keep(message, heading, body)
+        return (message, heading)
     }
 
-    private mutating func keep(_ message: Message, _ beginning: Beginning, _ body: ByteBuffer) {
+    private mutating func keep(_ message: Message, _ heading: Heading?, _ body: ByteBuffer) {
         guard let (elements, last) = message.parted(), last.signature.isEmpty else { return }
         let prefixBytes = body.readableBytes - last.content.readableBytes - 4
         // Only when the last content ends the body, and its length stands where it should.
@@ -138,6 +143,6 @@ public struct RepeatedDecoder<Beginning: Sendable>: Sendable {
         }
         template = Template(
             prefix: ByteBuffer(bytes: prefix.readableBytesView), leading: leading, name: last.name, type: last.type,
-            beginning: beginning)
+            heading: heading)
     }
 }
