@@ -97,6 +97,18 @@ struct MessageTests {
         }
     }
 
+    @Test("a heading stands before the last element: one at the end is content, and ids that are none are refused")
+    func heading() throws {
+        let (peer, payload) = (JXTAID.netGroup.text, MessageElement(.payload, ByteBuffer(string: "x")))
+        let sender = MessageElement(.sender, ByteBuffer(string: peer))
+        #expect(try Heading(of: Message([sender, payload]), on: peer).sender == .netGroup)
+        #expect(try Heading(of: Message([sender, payload]), on: nil).pipe == nil)
+        #expect(try Heading(of: Message([payload, sender]), on: peer).sender == nil)
+        let forged = Message([MessageElement(.sender, ByteBuffer(string: "urn:jxta:none")), payload])
+        #expect(throws: OverlayError.identifier("urn:jxta:none")) { try Heading(of: forged, on: peer) }
+        #expect(throws: OverlayError.identifier("none")) { try Heading(of: Message([payload]), on: "none") }
+    }
+
     @Test(
         "every jxmg sample of JXSE 2.5 is read, and written back with the same content",
         .enabled(if: TestData.has("interop/jxse-2.5"), Comment(rawValue: TestData.absence)))
