@@ -7,7 +7,7 @@ final class ChildProcess {
     private let process = Process()
     private let input = Pipe()
     private let output = Pipe()
-    private var unread = Data()
+    private var unread: [UInt8] = []
 
     /// This very program.
     static var ownProgram: URL { URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath() }
@@ -32,18 +32,21 @@ final class ChildProcess {
     /// The next line that the process prints.
     /// - Throws: when it ends instead.
     func nextLine() throws -> String {
+        // Replies bring thousands of samples in one line: each byte is looked at once.
+        var searched = 0
         while true {
-            if let end = unread.firstIndex(of: UInt8(ascii: "\n")) {
-                let line = String(decoding: unread[unread.startIndex..<end], as: UTF8.self)
-                unread = Data(unread[unread.index(after: end)...])
+            if let end = unread[searched...].firstIndex(of: UInt8(ascii: "\n")) {
+                let line = String(decoding: unread[..<end], as: UTF8.self)
+                unread.removeFirst(end + 1)
                 return line
             }
+            searched = unread.count
             let more = output.fileHandleForReading.availableData
             guard !more.isEmpty else {
                 process.waitUntilExit()
                 throw Failure(.internalError, "process \(name) ended with status \(process.terminationStatus)")
             }
-            unread.append(more)
+            unread.append(contentsOf: more)
         }
     }
 
