@@ -55,6 +55,9 @@ static inline xmlDocPtr xml_parse(xmlParserCtxtPtr context, const char *text, in
     input->length = count;
     inputPush(context, input);
     xmlParseDocument(context);
+    // The parser outlives the text.
+    while ((input = inputPop(context)) != NULL)
+        xmlFreeInputStream(input);
     xmlDocPtr document = context->myDoc;
     context->myDoc = NULL;
     if (context->wellFormed)

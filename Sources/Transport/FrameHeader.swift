@@ -40,13 +40,13 @@ enum FrameHeader {
         // Nearly every frame has exactly our own header: compared whole.
         if buffer.readableBytes >= size {
             let fixed = size - lengthFromEnd
-            let stated = buffer.withUnsafeReadableBytes { bytes in
+            let length = buffer.withUnsafeReadableBytes { bytes in
                 let isOurs = template.withUnsafeReadableBytes { expected in
                     bytes[size - 1] == 0 && memcmp(bytes.baseAddress!, expected.baseAddress!, fixed) == 0
                 }
                 return isOurs ? UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: fixed, as: UInt64.self)) : nil
             }
-            if let length = stated {
+            if let length {
                 buffer.moveReaderIndex(forwardBy: size)
                 return try bounded(length)
             }
