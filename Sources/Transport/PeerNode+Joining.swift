@@ -6,12 +6,12 @@ public import Overlay
 extension PeerNode {
     /// Opens the listener that other peers send to.
     public func listen() async throws(TransportError) {
-        let bootstrap = ServerBootstrap(group: loop, childGroup: loop).overlayOptions().childChannelInitializer {
-            channel in
-            let link = self.makeLink(for: .peer)
-            self.accepted[ObjectIdentifier(link)] = link
-            return link.attach(to: channel)
-        }
+        let bootstrap = ServerBootstrap(group: loop, childGroup: loop).overlayOptions()
+            .childChannelInitializer { channel in
+                let link = self.makeLink(for: .peer)
+                self.accepted[ObjectIdentifier(link)] = link
+                return link.attach(to: channel)
+            }
         let place = "\(options.host):\(options.port)"
         do {
             let channel = try await bootstrap.bind(host: options.host, port: options.port).get()

@@ -172,8 +172,11 @@ struct SecureMessageTests {
     mutating func foreignPipe() throws {
         let outgoing = try send([1])
         let other = ada.identity.peerID.pipe(in: group)
-        for pipe in [other.text, nil] {
-            #expect(throws: OverlayError.notMember(group: pipe ?? "")) {
+        for (pipe, refusal) in [
+            (other.text, OverlayError.notMember(group: other.text)),
+            (nil, .missingElement("pipe in the destination address")),
+        ] {
+            #expect(throws: refusal) {
                 try bob.receive(
                     outgoing.message, under: Heading(of: outgoing.message, on: pipe), at: PaperNetwork.now)
             }

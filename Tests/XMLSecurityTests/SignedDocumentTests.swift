@@ -54,17 +54,14 @@ struct SignedDocumentTests {
             let respelt = text.replacingOccurrences(of: from, with: to)
             return from == "ds:" ? respelt.replacingOccurrences(of: "xmlns:ds=", with: "xmlns:dsig=") : respelt
         }
-        let value = try Self.key.sign(Array(respell(canonical).utf8).span.bytes)
+        let signature = try Self.key.sign(Array(respell(canonical).utf8).span.bytes)
+        let value = String(decoding: Base64.encode(signature), as: UTF8.self)
         let signed = respell(ours).replacingOccurrences(
-            of: "SignatureValue>[^<]+<",
-            with: "SignatureValue>\(String(decoding: Base64.encode(value), as: UTF8.self))<",
-            options: .regularExpression)
+            of: "SignatureValue>[^<]+<", with: "SignatureValue>\(value)<", options: .regularExpression)
         _ = try SignedDocument(Array(signed.utf8).span.bytes).verify(with: Self.key.publicKey)
         // The signature is over that spelling: put back as ours, it no longer holds.
         let restored = ours.replacingOccurrences(
-            of: "SignatureValue>[^<]+<",
-            with: "SignatureValue>\(String(decoding: Base64.encode(value), as: UTF8.self))<",
-            options: .regularExpression)
+            of: "SignatureValue>[^<]+<", with: "SignatureValue>\(value)<", options: .regularExpression)
         #expect(throws: XMLError.crypto(.signatureInvalid)) { try verify(Array(restored.utf8), Self.key.publicKey) }
         // And a comment changes no canonical form: such a spelling of ours still verifies.
         let commented = ours.replacingOccurrences(of: "<ds:Reference", with: "<!--x--><ds:Reference")

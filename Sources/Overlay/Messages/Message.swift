@@ -19,7 +19,7 @@ public struct Message: Equatable, Sendable {
 
     init(_ leading: [MessageElement], _ last: consuming MessageElement) {
         self.leading = leading
-        self.last = consume last
+        self.last = last
     }
 
     public var elements: [MessageElement] {

@@ -96,9 +96,8 @@ public struct ClientPeer: Sendable {
         _ message: Message, under heading: Heading, at time: UnixTime
     ) throws(OverlayError) -> OverlayEvent {
         if let peer = heading.sender {
-            guard let pipe = heading.pipe, let group = pipes[pipe] else {
-                throw .notMember(group: heading.pipe?.text ?? "")
-            }
+            guard let pipe = heading.pipe else { throw .missingElement("pipe in the destination address") }
+            guard let group = pipes[pipe] else { throw .notMember(group: pipe.text) }
             if let sealed = message[.sealed] { return try receiveSealed(sealed, from: peer, in: group, at: time) }
             return try receivePlain(message.required(.payload), from: peer, in: group)
         }
