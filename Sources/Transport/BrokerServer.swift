@@ -17,10 +17,13 @@ public final class BrokerServer: Sendable {
         /// Requests waiting for a worker; beyond it a request is refused at once.
         public var queueLimit: Int
         public var connectionLimit: Int
+        /// How long a client that connects may take until it has logged in, waiting for the broker not counted. As long
+        /// as a session identifier lives.
+        public var strangerSeconds: Int64
 
         public init(
             host: String = "127.0.0.1", port: Int = 0, loops: Int = 1, workers: Int = 2, queueLimit: Int = 256,
-            connectionLimit: Int = 10_000
+            connectionLimit: Int = 10_000, strangerSeconds: Int64 = 60
         ) {
             self.host = host
             self.port = port
@@ -28,6 +31,7 @@ public final class BrokerServer: Sendable {
             self.workers = workers
             self.queueLimit = queueLimit
             self.connectionLimit = connectionLimit
+            self.strangerSeconds = strangerSeconds
         }
     }
 
@@ -91,7 +95,7 @@ public final class BrokerServer: Sendable {
     private func accept(_ channel: any Channel) -> EventLoopFuture<Void> {
         guard connectionCount < options.connectionLimit else { return channel.close() }
         let address = channel.localAddress.map { "tcp://\($0.ipAddress ?? options.host):\($0.port ?? 0)" } ?? ""
-        let session = ServedConnection(server: self)
+        let session = ServedConnection(server: self, strangerSeconds: options.strangerSeconds)
         let link = Link(
             own: broker.identity.peerID, publicAddress: address, expectingAlike: false,
             owner: Link.Owner(
@@ -176,13 +180,20 @@ private final class ServedConnection: @unchecked Sendable {
     private static let backlog = 16
 
     private let server: BrokerServer
+    private let strangerSeconds: Int64
     private var connection: ConnectionID = 0
     private var isBusy = false
     private var queue: [Message] = []
 
-    init(server: BrokerServer) { self.server = server }
+    init(server: BrokerServer, strangerSeconds: Int64) {
+        self.server = server
+        self.strangerSeconds = strangerSeconds
+    }
 
-    func opened(_ link: Link, _ welcome: Welcome) { connection = server.register(link, welcome) }
+    func opened(_ link: Link, _ welcome: Welcome) {
+        connection = server.register(link, welcome)
+        link.doubt(seconds: strangerSeconds) { self.isBusy }
+    }
 
     func closed(_ reason: TransportError?) {
         queue = []
@@ -199,7 +210,10 @@ private final class ServedConnection: @unchecked Sendable {
         isBusy = true
         server.answer(request, from: connection, on: loop) { answer in
             self.isBusy = false
-            if answer.login != nil { link.raiseLimit() }
+            if answer.login != nil {
+                link.raiseLimit()
+                link.settle()
+            }
             if let reply = answer.reply, let peer = link.welcome?.peer {
                 link.send(reply, to: peer.pipe(in: .netGroup), in: .netGroup)
             }

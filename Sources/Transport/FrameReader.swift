@@ -30,14 +30,19 @@ public struct FrameReader: ~Copyable {
     /// What the connection's reads are given as memory.
     var receiving: ReceiveAllocator { ReceiveAllocator(memory: memory) }
 
+    /// The length of the body under way, 0 while its header is still to come.
+    var bytesUnderWay: Int { memory.bodyUnderWay ?? 0 }
+
     /// Takes one read and hands out the bodies that are complete.
+    /// - Returns: whether a frame has begun that is not complete.
+    @discardableResult
     public mutating func feed(
         _ read: consuming ByteBuffer, _ deliver: (ByteBuffer) throws(TransportError) -> Void
-    ) throws(TransportError) {
+    ) throws(TransportError) -> Bool {
         var input = ByteBuffer()
         swap(&input, &read)
         if memory.isGathering {
-            guard let body = memory.take(&input) else { return }
+            guard let body = memory.take(&input) else { return true }
             try deliver(body)
         } else {
             memory.giveBack(input)
@@ -50,7 +55,7 @@ public struct FrameReader: ~Copyable {
         while input.readableBytes > 0 {
             guard let length = try FrameHeader.read(from: &input) else {
                 remainder = input
-                return
+                return true
             }
             guard length <= limit else { throw .frameTooLong(limit: limit, actual: length) }
             guard length > 0 else { throw .frameInvalid("empty body") }
@@ -58,8 +63,9 @@ public struct FrameReader: ~Copyable {
                 try deliver(body)
             } else {
                 memory.begin(length: length, with: &input)
-                return
+                return true
             }
         }
+        return false
     }
 }

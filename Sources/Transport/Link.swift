@@ -28,8 +28,6 @@ public final class Link: ChannelInboundHandler, @unchecked Sendable {
         }
     }
 
-    /// JXSE's default.
-    static let welcomeSeconds: Int64 = 10
     private let own: JXTAID
     private let publicAddress: String
     /// Let go of when the link has closed: until then each holds the other.
@@ -38,7 +36,11 @@ public final class Link: ChannelInboundHandler, @unchecked Sendable {
     private var context: ChannelHandlerContext?
     private var reader: FrameReader
     private var greeting: ByteBuffer? = ByteBuffer()
+    /// For the welcome, and after it for whoever has to show who it is.
     private var deadline: Scheduled<Void>?
+    private var frameDeadline: Scheduled<Void>?
+    /// The number of the frame that has begun and is not complete, and when it began.
+    private var unfinished = (frame: -1, since: NIODeadline.uptimeNanoseconds(0))
     private var failure: TransportError?
     private var encoder: WireEncoder
     private var decoder: WireDecoder
@@ -68,6 +70,22 @@ public final class Link: ChannelInboundHandler, @unchecked Sendable {
 
     /// Frames of full size may come from now on.
     public func raiseLimit() { reader.limit = FrameReader.limitAfterLogin }
+
+    /// Gives the peer at the other end a time to show who it is: the link closes unless ``settle()`` comes before.
+    /// - Parameter isExcused: whether it is waiting for an answer, and gets as much time again.
+    func doubt(seconds: Int64, isExcused: @escaping @Sendable () -> Bool = { false }) {
+        deadline?.cancel()
+        deadline = eventLoop?.scheduleTask(in: .seconds(seconds)) {
+            guard !isExcused() else { return self.doubt(seconds: seconds, isExcused: isExcused) }
+            self.fail(.deadline("a stranger for \(seconds) s"))
+        }
+    }
+
+    /// The peer at the other end has shown who it is.
+    func settle() {
+        deadline?.cancel()
+        deadline = nil
+    }
 
     /// Sends a message to a pipe of the peer at the other end. On the event loop only.
     /// - Returns: the memory of the last element's content: free for the next message once the socket has taken it,
@@ -106,7 +124,7 @@ public final class Link: ChannelInboundHandler, @unchecked Sendable {
     }
 
     /// Makes this link the handler of a channel that is being set up, and its reads' source of memory.
-    func attach(to channel: any Channel) -> EventLoopFuture<Void> {
+    package func attach(to channel: any Channel) -> EventLoopFuture<Void> {
         channel.eventLoop.makeCompletedFuture {
             try channel.syncOptions?.setOption(.recvAllocator, value: reader.receiving)
             try channel.pipeline.syncOperations.addHandler(self)
@@ -134,13 +152,14 @@ public final class Link: ChannelInboundHandler, @unchecked Sendable {
                 greeting?.writeBuffer(&read)
                 guard var pending = greeting, let welcome = try Welcome.read(from: &pending) else { return }
                 greeting = nil
-                deadline?.cancel()
+                settle()
                 self.welcome = welcome
                 owner?.opened(self, welcome)
                 read = pending
             }
             guard read.readableBytes > 0 else { return }
-            try reader.feed(consume read) { (body) throws(TransportError) in try receive(body) }
+            let isUnfinished = try reader.feed(consume read) { (body) throws(TransportError) in try receive(body) }
+            if isUnfinished { watchFrame(on: context.eventLoop) }
         } catch {
             fail(error)
         }
@@ -148,6 +167,7 @@ public final class Link: ChannelInboundHandler, @unchecked Sendable {
 
     public func channelInactive(context: ChannelHandlerContext) {
         deadline?.cancel()
+        frameDeadline?.cancel()
         owner?.closed(self, failure)
         owner = nil
         channel = nil
@@ -162,16 +182,31 @@ public final class Link: ChannelInboundHandler, @unchecked Sendable {
     // MARK: Parts
 
     private func greet(_ context: ChannelHandlerContext) {
-        guard deadline == nil else { return }
+        guard welcome == nil, deadline == nil else { return }
         let remote = context.remoteAddress.flatMap { address in
             address.ipAddress.map { "tcp://\($0):\(address.port ?? 0)" }
         }
         encoder.remoteTransport = remote ?? "tcp://unknown:0"
         let welcome = Welcome(destination: encoder.remoteTransport, publicAddress: publicAddress, peer: own)
         context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: welcome.line)), promise: nil)
-        deadline = context.eventLoop.scheduleTask(in: .seconds(Self.welcomeSeconds)) {
-            guard self.welcome == nil else { return }
-            self.fail(.deadline("no welcome within \(Self.welcomeSeconds) s"))
+        deadline = context.eventLoop.scheduleTask(in: .seconds(Patience.welcomeSeconds)) {
+            self.fail(.deadline("no welcome within \(Patience.welcomeSeconds) s"))
+        }
+    }
+
+    /// A frame that has begun must end: what there is of it takes memory. One timer at most, which looks again when it
+    /// fires: frames that are complete in time, nearly all, set none of their own.
+    private func watchFrame(on loop: any EventLoop) {
+        if unfinished.frame != wire.receivedFrames { unfinished = (wire.receivedFrames, loop.now) }
+        guard frameDeadline == nil else { return }
+        let seconds = Patience.frameSeconds(reader.bytesUnderWay)
+        let end = unfinished.since + .seconds(seconds)
+        frameDeadline = loop.scheduleTask(deadline: end) {
+            self.frameDeadline = nil
+            guard self.unfinished.frame == self.wire.receivedFrames else { return }
+            let granted = Patience.frameSeconds(self.reader.bytesUnderWay)
+            guard loop.now >= self.unfinished.since + .seconds(granted) else { return self.watchFrame(on: loop) }
+            self.fail(.deadline("a frame did not end within \(granted) s"))
         }
     }
 
@@ -185,7 +220,8 @@ public final class Link: ChannelInboundHandler, @unchecked Sendable {
         }
     }
 
-    private func fail(_ reason: TransportError) {
+    /// Closes the link and tells its owner why.
+    func fail(_ reason: TransportError) {
         failure = failure ?? reason
         channel?.close(promise: nil)
     }

@@ -8,7 +8,8 @@ extension PeerNode {
     public func listen() async throws(TransportError) {
         let bootstrap = ServerBootstrap(group: loop, childGroup: loop).overlayOptions()
             .childChannelInitializer { channel in
-                let link = self.makeLink(for: .peer)
+                guard self.accepted.count < Self.acceptLimit else { return channel.close() }
+                let link = self.makeLink(for: .accepted)
                 self.accepted[ObjectIdentifier(link)] = link
                 return link.attach(to: channel)
             }
@@ -124,7 +125,7 @@ extension PeerNode {
 
     /// Waits until messages sent so far have left, or the deadline for opening a connection has passed.
     public func drain() async {
-        for _ in 0..<(Link.welcomeSeconds * 100) {
+        for _ in 0..<(Patience.welcomeSeconds * 100) {
             let isEmpty = await onLoop { $0.outbox.isEmpty }
             guard !isEmpty else { break }
             try? await Task.sleep(for: .milliseconds(10))

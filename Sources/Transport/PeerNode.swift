@@ -18,16 +18,19 @@ public final class PeerNode: @unchecked Sendable {
         public var requestSeconds: Int64
         /// How often the own advertisements are published again.
         public var renewalSeconds: Int64
+        /// How long a peer that connects may take until a message of it is accepted.
+        public var strangerSeconds: Int64
 
         public init(
             host: String = "127.0.0.1", port: Int = 0, advertisedAddress: String? = nil, requestSeconds: Int64 = 30,
-            renewalSeconds: Int64 = 300
+            renewalSeconds: Int64 = 300, strangerSeconds: Int64 = 60
         ) {
             self.host = host
             self.port = port
             self.advertisedAddress = advertisedAddress
             self.requestSeconds = requestSeconds
             self.renewalSeconds = renewalSeconds
+            self.strangerSeconds = strangerSeconds
         }
     }
 
@@ -63,6 +66,8 @@ public final class PeerNode: @unchecked Sendable {
 
     /// Messages that may wait for one connection to open; the service is best effort.
     private static let outboxLimit = 64
+    /// Connections that other peers may have open here.
+    static let acceptLimit = 1024
 
     public init(
         _ client: ClientPeer, options: Options = Options(), on loop: any EventLoop, log: Logger,
@@ -154,16 +159,17 @@ public final class PeerNode: @unchecked Sendable {
 
     // MARK: Links
 
-    enum LinkKind { case broker, peer }
+    enum LinkKind { case broker, peer, accepted }
 
     func makeLink(for kind: LinkKind, opened: @escaping @Sendable (Result<Void, any Error>) -> Void = { _ in })
         -> Link
     {
         Link(
-            own: client.identity.peerID, publicAddress: publicAddress, expectingAlike: kind == .peer,
+            own: client.identity.peerID, publicAddress: publicAddress, expectingAlike: kind != .broker,
             owner: Link.Owner(
                 opened: { link, _ in
                     link.raiseLimit()
+                    if kind == .accepted { link.doubt(seconds: self.options.strangerSeconds) }
                     opened(.success(()))
                 },
                 received: { link, message, heading in self.received(message, heading, on: link, from: kind) },
@@ -177,7 +183,7 @@ public final class PeerNode: @unchecked Sendable {
         guard let (host, port) = hostAndPort(address) else {
             return loop.makeFailedFuture(TransportError.addressInvalid(address))
         }
-        return ClientBootstrap(group: loop).overlayOptions().connectTimeout(.seconds(Link.welcomeSeconds))
+        return ClientBootstrap(group: loop).overlayOptions().connectTimeout(.seconds(Patience.welcomeSeconds))
             .channelInitializer { channel in
                 link.attach(to: channel)
             }.connect(host: host, port: port).map { _ in }
@@ -230,6 +236,7 @@ public final class PeerNode: @unchecked Sendable {
     /// acknowledgements with them. Only after a message that was accepted on it, which in the secure profile has shown
     /// who the peer is; a welcome claims what it likes.
     private func learnWay(to message: InboundMessage, over link: Link) {
+        link.settle()
         guard let address = client.roster[message.group, message.sender]?.advertisement.addresses.first else { return }
         link.leadsTo = address
         if peerLinks[address] == nil { peerLinks[address] = .open(link) }

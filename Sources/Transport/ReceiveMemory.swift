@@ -24,6 +24,9 @@ final class ReceiveMemory: @unchecked Sendable {
 
     init(_ sizes: AdaptiveRecvByteBufferAllocator) { self.sizes = sizes }
 
+    /// The length of the body that is being gathered.
+    var bodyUnderWay: Int? { isGathering ? length : nil }
+
     /// Bytes of the coming read that are no news: they stand before it in the lent memory.
     var knownBytes: Int { lentAt ?? 0 }
 

@@ -1,6 +1,4 @@
-import Accounts
 import CryptoCore
-import Foundation
 import Logging
 import NIOCore
 import NIOPosix
@@ -11,83 +9,23 @@ import Transport
 
 @Suite("Real sockets", .serialized)
 struct SocketTests {
-    private let engines = EngineTable(.openSSL)
-    /// Time stands still: between two steps of a join minutes may pass where other tests hold every thread.
-    private static let now = Int64(Date().timeIntervalSince1970)
-
-    /// A broker on a real port with a real database, and a way to make peers of it.
-    private func withBroker(_ body: (String, TrustAnchor, Cryptography) async throws -> Void) async throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let cryptography = try Cryptography(suite: .rsa2048, engines: engines)
-        let administrator = try Administrator.make(named: "Adm", suite: .rsa2048, engines: engines, at: Self.now)
-        let key = try RSAPrivateKey.generate(bits: 2048, engines: engines)
-        let credential = try administrator.issueBroker(
-            CertificateRequest(commonName: "broker", key: key), suite: .rsa2048, at: Self.now)
-        let directory = try SQLiteDirectory(path: folder.appendingPathComponent("a.sqlite").path, creating: true)
-        try directory.addGroup("chat")
-        let hash = try PasswordHash.make(Password("pw"), cost: 16)
-        for user in ["ada", "bob"] { try directory.addUser(user, password: hash, groups: ["chat"]) }
-        let trust = try TrustAnchor(administrator.certificate, at: Self.now)
-        let broker = try Broker(
-            identity: Identity(key: key, credential: Credential([credential])), trust: trust, directory: directory,
-            cryptography: cryptography, policy: BrokerPolicy(passwordCost: 16), addresses: [], at: Self.now)
-        var log = Logger(label: "test")
-        log.logLevel = .critical
-        let server = BrokerServer(broker, options: .init(), log: log, clock: { Self.now })
-        let address = try await server.start()
-        do { try await body(address, trust, cryptography) } catch {
-            await server.stop()
-            throw error
-        }
-        await server.stop()
-    }
-
-    private func join(
-        _ user: String, _ broker: String, _ trust: TrustAnchor, _ cryptography: Cryptography, on loop: any EventLoop
-    ) async throws -> PeerNode {
-        let identity = try Identity(key: RSAPrivateKey.generate(bits: 2048, engines: engines))
-        var log = Logger(label: "test")
-        log.logLevel = .critical
-        let node = PeerNode(
-            try ClientPeer(identity: identity, trust: trust, cryptography: cryptography), on: loop, log: log,
-            clock: { Self.now })
-        try await node.listen()
-        try await node.open(broker: broker)
-        let session = try await node.perform(SecureConnection(trusting: trust, with: cryptography, at: Self.now))
-        let membership = try await node.perform(
-            SecureLogin(
-                user: user, password: Password("pw"), as: identity, session: session, trusting: trust,
-                with: cryptography, at: Self.now))
-        try await node.join(membership)
-        return node
-    }
-
-    /// However busy the machine is: each must know the other before anything is sent.
-    private func acquaint(_ peers: [PeerNode], in group: JXTAID) async throws {
-        for peer in peers {
-            for _ in 0..<6000 where try await peer.read({ client in client.roster.count(in: group) }) == 0 {
-                try await Task.sleep(for: .milliseconds(10))
-            }
-        }
-    }
+    private let network = RealNetwork()
 
     @Test("two peers join over TCP and exchange messages of every size class", arguments: [1, 1024, 100_000, 1 << 20])
     func messages(_ size: Int) async throws {
-        try await withBroker { address, trust, cryptography in
+        try await network.withBroker { address, trust, cryptography in
             let threads = MultiThreadedEventLoopGroup(numberOfThreads: 2)
-            let bob = try await join("bob", address, trust, cryptography, on: threads.next())
+            let bob = try await network.join("bob", address, trust, cryptography, on: threads.next())
             let (arrived, feed) = AsyncStream.makeStream(of: [UInt8].self)
             await bob.onLoop { node in
                 node.onEvent = {
                     if case .message(let message) = $0 { feed.yield(Array(message.payload.readableBytesView)) }
                 }
             }
-            let ada = try await join("ada", address, trust, cryptography, on: threads.next())
+            let ada = try await network.join("ada", address, trust, cryptography, on: threads.next())
             let group = try JXTAID.group(name: "chat")
             let bobID = try await bob.read { client in client.identity.peerID }
-            try await acquaint([ada, bob], in: group)
+            try await network.acquaint([ada, bob], in: group)
             let payload = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31) }
             // Three at once: what follows a large body may come with its last read.
             let payloads: [[UInt8]] = [payload, [1, 2, 3], payload.reversed()]
@@ -111,12 +49,12 @@ struct SocketTests {
 
     @Test("another peer cannot push presence: that comes from the broker")
     func forgedPresence() async throws {
-        try await withBroker { address, trust, cryptography in
+        try await network.withBroker { address, trust, cryptography in
             let threads = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-            let bob = try await join("bob", address, trust, cryptography, on: threads.next())
+            let bob = try await network.join("bob", address, trust, cryptography, on: threads.next())
             let (refused, feed) = AsyncStream.makeStream(of: OverlayError.self)
             await bob.onLoop { $0.onRefusal = { feed.yield($0) } }
-            let ada = try await join("ada", address, trust, cryptography, on: threads.next())
+            let ada = try await network.join("ada", address, trust, cryptography, on: threads.next())
             let group = try JXTAID.group(name: "chat")
             let adaID = try await ada.read { client in client.identity.peerID }
             let bobID = try await bob.read { client in client.identity.peerID }
@@ -145,12 +83,12 @@ struct SocketTests {
         "a reply goes back over the connection that a message came on, but not after one that was refused",
         arguments: [false, true])
     func wayBack(isTampered: Bool) async throws {
-        try await withBroker { address, trust, cryptography in
+        try await network.withBroker { address, trust, cryptography in
             let threads = MultiThreadedEventLoopGroup(numberOfThreads: 2)
-            let ada = try await join("ada", address, trust, cryptography, on: threads.next())
-            let bob = try await join("bob", address, trust, cryptography, on: threads.next())
+            let ada = try await network.join("ada", address, trust, cryptography, on: threads.next())
+            let bob = try await network.join("bob", address, trust, cryptography, on: threads.next())
             let group = try JXTAID.group(name: "chat")
-            try await acquaint([ada, bob], in: group)
+            try await network.acquaint([ada, bob], in: group)
             let (heard, feed) = AsyncStream.makeStream(of: String.self)
             for (name, peer) in [("ada", ada), ("bob", bob)] {
                 await peer.onLoop { node in
@@ -160,7 +98,7 @@ struct SocketTests {
             }
             let adaID = try await ada.read { client in client.identity.peerID }
             let bobID = try await bob.read { client in client.identity.peerID }
-            let now = Self.now
+            let now = RealNetwork.now
             let sent: Bool = await ada.onLoop { node in
                 let composed = try? node.withClient { (client) throws(OverlayError) in
                     try client.compose(PayloadBuffer.make([1, 2, 3]), to: bobID, in: group, secure: true, at: now)
@@ -191,44 +129,12 @@ struct SocketTests {
         }
     }
 
-    @Test("garbage, silence after connecting, and an oversized frame close the connection; the broker goes on")
-    func hostile() async throws {
-        try await withBroker { address, trust, cryptography in
-            let port = try #require(Int(address.split(separator: ":").last ?? ""))
-            for bytes in ["GET / HTTP/1.1\r\n\r\n", String(repeating: "x", count: 5000), "JXTAHELLO a b c 0 1.1\r\n"] {
-                let result = try run(
-                    "python3",
-                    [
-                        "-c",
-                        """
-                        import socket,sys
-                        s=socket.create_connection(('127.0.0.1',\(port)),timeout=15)
-                        s.sendall(sys.stdin.buffer.read())
-                        data=b''
-                        try:
-                            while True:
-                                more=s.recv(4096)
-                                if not more: break
-                                data+=more
-                        except ConnectionResetError: pass
-                        print('closed')
-                        """,
-                    ], input: Array(bytes.utf8))
-                #expect(result.output.contains("closed"), "\(result.output)")
-            }
-            let threads = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-            let ada = try await join("ada", address, trust, cryptography, on: threads.next())
-            await ada.stop()
-            try await threads.shutdownGracefully()
-        }
-    }
-
     @Test("a port in use is refused by name")
     func portInUse() async throws {
-        try await withBroker { address, trust, cryptography in
+        try await network.withBroker { address, trust, cryptography in
             let port = try #require(Int(address.split(separator: ":").last ?? ""))
             let threads = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-            let identity = try Identity(key: RSAPrivateKey.generate(bits: 2048, engines: engines))
+            let identity = try Identity(key: RSAPrivateKey.generate(bits: 2048, engines: network.engines))
             let node = PeerNode(
                 try ClientPeer(identity: identity, trust: trust, cryptography: cryptography),
                 options: .init(port: port), on: threads.next(), log: Logger(label: "t"), clock: { 0 })
@@ -239,13 +145,13 @@ struct SocketTests {
 
     @Test("a delay line delays both ways and keeps the bytes in order")
     func delayLine() async throws {
-        try await withBroker { address, trust, cryptography in
+        try await network.withBroker { address, trust, cryptography in
             let line = try DelayLine(LinkShape("rtt=30ms"), to: address)
             let delayed = try await line.start()
             let threads = MultiThreadedEventLoopGroup(numberOfThreads: 1)
             let clock = ContinuousClock()
             let took = try await clock.measure {
-                let ada = try await join("ada", delayed, trust, cryptography, on: threads.next())
+                let ada = try await network.join("ada", delayed, trust, cryptography, on: threads.next())
                 await ada.stop()
             }
             // Welcome, connection, login and publication cannot be faster than the link: a bound, not a timing.

@@ -1,0 +1,77 @@
+import Accounts
+import CryptoCore
+import Foundation
+import Logging
+import NIOCore
+import NIOPosix
+import Overlay
+import Transport
+
+/// A broker on a real port, and peers of it.
+struct RealNetwork {
+    let engines = EngineTable(.openSSL)
+    /// Time stands still: between two steps of a join minutes may pass where other tests hold every thread.
+    static let now = Int64(Date().timeIntervalSince1970)
+
+    /// A broker on a real port with a real database, and a way to make peers of it.
+    func withBroker(
+        strangerSeconds: Int64 = 3600, _ body: (String, TrustAnchor, Cryptography) async throws -> Void
+    ) async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let cryptography = try Cryptography(suite: .rsa2048, engines: engines)
+        let administrator = try Administrator.make(named: "Adm", suite: .rsa2048, engines: engines, at: Self.now)
+        let key = try RSAPrivateKey.generate(bits: 2048, engines: engines)
+        let credential = try administrator.issueBroker(
+            CertificateRequest(commonName: "broker", key: key), suite: .rsa2048, at: Self.now)
+        let directory = try SQLiteDirectory(path: folder.appendingPathComponent("a.sqlite").path, creating: true)
+        try directory.addGroup("chat")
+        let hash = try PasswordHash.make(Password("pw"), cost: 16)
+        for user in ["ada", "bob"] { try directory.addUser(user, password: hash, groups: ["chat"]) }
+        let trust = try TrustAnchor(administrator.certificate, at: Self.now)
+        let broker = try Broker(
+            identity: Identity(key: key, credential: Credential([credential])), trust: trust, directory: directory,
+            cryptography: cryptography, policy: BrokerPolicy(passwordCost: 16), addresses: [], at: Self.now)
+        var log = Logger(label: "test")
+        log.logLevel = .critical
+        let server = BrokerServer(
+            broker, options: .init(strangerSeconds: strangerSeconds), log: log, clock: { Self.now })
+        let address = try await server.start()
+        do { try await body(address, trust, cryptography) } catch {
+            await server.stop()
+            throw error
+        }
+        await server.stop()
+    }
+
+    func join(
+        _ user: String, _ broker: String, _ trust: TrustAnchor, _ cryptography: Cryptography, on loop: any EventLoop,
+        strangerSeconds: Int64 = 3600
+    ) async throws -> PeerNode {
+        let identity = try Identity(key: RSAPrivateKey.generate(bits: 2048, engines: engines))
+        var log = Logger(label: "test")
+        log.logLevel = .critical
+        let node = PeerNode(
+            try ClientPeer(identity: identity, trust: trust, cryptography: cryptography),
+            options: .init(strangerSeconds: strangerSeconds), on: loop, log: log, clock: { Self.now })
+        try await node.listen()
+        try await node.open(broker: broker)
+        let session = try await node.perform(SecureConnection(trusting: trust, with: cryptography, at: Self.now))
+        let membership = try await node.perform(
+            SecureLogin(
+                user: user, password: Password("pw"), as: identity, session: session, trusting: trust,
+                with: cryptography, at: Self.now))
+        try await node.join(membership)
+        return node
+    }
+
+    /// However busy the machine is: each must know the other before anything is sent.
+    func acquaint(_ peers: [PeerNode], in group: JXTAID) async throws {
+        for peer in peers {
+            for _ in 0..<6000 where try await peer.read({ client in client.roster.count(in: group) }) == 0 {
+                try await Task.sleep(for: .milliseconds(10))
+            }
+        }
+    }
+}
