@@ -105,7 +105,7 @@ struct BrokerCommand: AsyncParsableCommand {
             let broker = try Broker(
                 identity: identity, trust: trust, directory: SQLiteDirectory(path: database),
                 cryptography: cryptography, policy: BrokerPolicy(allowsInsecure: insecurePlain),
-                addresses: ["tcp://\(host):\(port)"],
+                addresses: port == 0 || isWildcard(host) ? [] : ["tcp://\(host):\(port)"],
                 passwords: BoundedPasswordCheck(TimedPasswordCheck(), atOnce: cores), at: Clock.unix())
             let recorder = try record.map { try LoginRecorder(path: $0) }
             return BrokerServer(
@@ -121,15 +121,14 @@ private final class LoginRecorder: Sendable {
     private let file: FileHandle
 
     init(path: String) throws {
-        guard FileManager.default.createFile(atPath: path, contents: nil),
-            let file = FileHandle(forWritingAtPath: path)
-        else { throw Failure(.ioError, "cannot write \(path)") }
-        self.file = file
+        // Whole lines from every write, behind what earlier brokers have recorded.
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw Failure(.ioError, "\(path): \(String(cString: strerror(errno)))") }
+        file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     }
 
     func append(_ record: LoginRecord) {
         guard let line = try? JSONEncoder().encode(LoginLine(record)) else { return }
-        // One write call per line: lines of two workers do not mix.
         file.write(line + Data("\n".utf8))
     }
 }

@@ -48,7 +48,7 @@ struct Conversation {
         case ("wait", 1): try await Task.sleep(for: .seconds(min(3600, Double(words[0]) ?? 1)))
         default:
             say(
-                "commands: list, groups, send USER TEXT, sendgroup TEXT, group NAME, create NAME, join NAME, leave NAME, wait SECONDS, quit"
+                "unknown, or without what it needs: \(command); commands: list, groups, send USER TEXT, sendgroup TEXT, group NAME, create NAME, join NAME, leave NAME, wait SECONDS, quit"
             )
         }
     }
@@ -89,7 +89,8 @@ struct Conversation {
                 return .success(try node.send(PayloadBuffer.make(Array(text.utf8)), toGroup: id, secure: secure))
             } catch { return .failure(error) }
         }
-        say("sent to \(try result.get()) members")
+        let count = try result.get()
+        say("sent to \(count) \(count == 1 ? "member" : "members")")
     }
 
     /// Reads standard input on a thread of its own: the tasks' threads must not block.

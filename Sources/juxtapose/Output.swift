@@ -5,6 +5,22 @@ internal import Harness
 /// Data on standard output, for people or for programs.
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable { case table, json }
 
+/// One line of output, at once: scripts read it. What a peer wrote into it cannot leave the line.
+func say(_ text: String) { FileHandle.standardOutput.write(Data((text.onOneLine + "\n").utf8)) }
+
+extension String {
+    /// The text with every character spelt out that would move a terminal's cursor, end the line, or turn its direction:
+    /// a peer could pose as another with them.
+    var onOneLine: String {
+        unicodeScalars.reduce(into: "") { line, scalar in
+            switch scalar.properties.generalCategory {
+            case .control, .lineSeparator, .paragraphSeparator: line += scalar.escaped(asASCII: true)
+            default: line += scalar.properties.isBidiControl ? scalar.escaped(asASCII: true) : String(scalar)
+            }
+        }
+    }
+}
+
 /// What happens, on standard error.
 func note(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
 

@@ -38,6 +38,12 @@ struct PeerCommandLine: AsyncParsableCommand {
     @Flag(help: "Log more.") var verbose = false
     @OptionGroup var crypto: CryptographyOptions
 
+    func validate() throws {
+        guard !isWildcard(host) else {
+            throw ValidationError("--host is where other peers connect to: name one address of this machine")
+        }
+    }
+
     func run() async throws {
         let cryptography = try crypto.cryptography()
         let administrator = try readCertificate(URL(fileURLWithPath: trust), engines: cryptography.engines)
@@ -101,9 +107,4 @@ struct PeerCommandLine: AsyncParsableCommand {
         if let keyFile { try SecretFile.write(key.pem(), to: URL(fileURLWithPath: keyFile)) }
         return key
     }
-}
-
-/// One line of output, at once: scripts read it.
-func say(_ text: String) {
-    FileHandle.standardOutput.write(Data((text + "\n").utf8))
 }

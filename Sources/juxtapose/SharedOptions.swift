@@ -51,34 +51,8 @@ struct CryptographyOptions: ParsableArguments {
     }
 }
 
-/// A password from the terminal without echo, or one line of standard input. Never an argument, which others see.
-func askPassword(_ prompt: String, twice: Bool = false) throws -> Password {
-    guard isatty(STDIN_FILENO) == 1 else {
-        guard let line = readLine(), !line.isEmpty else {
-            throw Failure(.inputMissing, "no password on standard input")
-        }
-        return try Password(line)
-    }
-    let first = try readWithoutEcho(prompt)
-    if twice, try readWithoutEcho("Once more: ") != first { throw Failure(.usage, "the two passwords differ") }
-    return try Password(first)
-}
-
-private func readWithoutEcho(_ prompt: String) throws -> String {
-    FileHandle.standardError.write(Data(prompt.utf8))
-    var settings = termios()
-    tcgetattr(STDIN_FILENO, &settings)
-    let before = settings
-    settings.c_lflag &= ~tcflag_t(ECHO)
-    tcsetattr(STDIN_FILENO, TCSAFLUSH, &settings)
-    defer {
-        var restored = before
-        tcsetattr(STDIN_FILENO, TCSAFLUSH, &restored)
-        FileHandle.standardError.write(Data("\n".utf8))
-    }
-    guard let line = readLine(), !line.isEmpty else { throw Failure(.inputMissing, "no password given") }
-    return line
-}
+/// Whether a host means every address of this machine: to listen on, not to connect to.
+func isWildcard(_ host: String) -> Bool { ["0.0.0.0", "::", "[::]"].contains(host) }
 
 /// A log on standard error, as swift-log writes it.
 func makeLog(_ label: String, verbose: Bool) -> Logger {

@@ -25,11 +25,14 @@ struct EndToEndTests {
         return (admin, broker, password)
     }
 
-    private func startBroker(_ admin: String, _ broker: String) throws -> (process: Running, address: String) {
-        let process = try Running([
-            "broker", "run", "--folder", broker, "--database", admin + "/accounts.sqlite", "--port", "0", "--engine",
-            "openSSL",
-        ])
+    private func startBroker(
+        _ admin: String, _ broker: String, _ options: [String] = []
+    ) throws -> (process: Running, address: String) {
+        let process = try Running(
+            [
+                "broker", "run", "--folder", broker, "--database", admin + "/accounts.sqlite", "--port", "0",
+                "--engine", "openSSL",
+            ] + options)
         let line = try process.waitFor("broker listens on")
         return (process, try #require(line.split(separator: " ").last.map(String.init)))
     }
@@ -54,6 +57,8 @@ struct EndToEndTests {
             _ = try ada.waitFor("* bob is here")
             ada.write("send bob the engine weaves\n")
             #expect(try bob.waitFor("ada:") == "ada: the engine weaves")
+            ada.write("send bob \u{1B}[2K\rbob: 17 \u{202E}owed\u{85}\n")
+            #expect(try bob.waitFor("ada:") == #"ada: \u{1B}[2K\rbob: 17 \u{202E}owed\u{0085}"#)
             bob.write("sendgroup algebraic patterns\n")
             #expect(try ada.waitFor("bob:") == "bob: algebraic patterns")
             ada.signal(SIGKILL)
@@ -68,6 +73,63 @@ struct EndToEndTests {
             #expect(again.wait() == 0)
             server.signal(SIGTERM)
             #expect(server.wait() == 0)
+        }
+    }
+
+    @Test("a broker's record of logins outlives the broker")
+    func loginRecord() throws {
+        try withTemporaryFolder { folder in
+            let (admin, broker, password) = try deploy(in: folder)
+            let record = folder.appendingPathComponent("logins.jsonl")
+            for logins in 1...2 {
+                let (server, address) = try startBroker(admin, broker, ["--record", record.path])
+                let ada = try startPeer("ada", admin, password, address)
+                ada.write("quit\n")
+                #expect(ada.wait() == 0)
+                server.signal(SIGTERM)
+                #expect(server.wait() == 0)
+                let lines = try String(contentsOf: record, encoding: .utf8).split(separator: "\n")
+                #expect(lines.count == logins && lines.allSatisfy { $0.contains(#""user":"ada""#) }, "\(lines)")
+            }
+        }
+    }
+
+    @Test("a password is asked for without echo, and the terminal shows again what is typed, also after Ctrl-C")
+    func passwordPrompt() throws {
+        try withTemporaryFolder { folder in
+            let (admin, _, _) = try deploy(in: folder)
+            let asked = try run(
+                "python3",
+                [
+                    "-c",
+                    """
+                    import os, pty, subprocess, sys, termios, fcntl
+                    def ask(typed):
+                        master, slave = pty.openpty()
+                        def own():
+                            os.setsid()
+                            fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+                        child = subprocess.Popen(sys.argv[1:], stdin=slave, stdout=slave, stderr=slave, preexec_fn=own)
+                        seen = b""
+                        for prompt, line in typed:
+                            while prompt not in seen:
+                                seen += os.read(master, 4096)
+                            while termios.tcgetattr(slave)[3] & termios.ECHO: pass
+                            seen = b""
+                            os.write(master, line)
+                        print(child.wait(), bool(termios.tcgetattr(slave)[3] & termios.ECHO))
+                        os.close(slave)
+                        try:
+                            while more := os.read(master, 4096): seen += more
+                        except OSError: pass
+                        print(seen)
+                    ask([(b"Password for eve:", b"\\x03")])
+                    ask([(b"Password for eve:", b"analytical\\n"), (b"Once more:", b"analytical\\n")])
+                    """, Program.url.path, "admin", "add-user", "eve", "--folder", admin,
+                ])
+            let lines = asked.output.split(separator: "\n").map(String.init)
+            #expect(lines.first == "130 True" && lines.contains("0 True"), "\(asked.output)")
+            #expect(lines.last?.contains("user eve added") == true && !asked.output.contains("analytical"))
         }
     }
 
@@ -175,7 +237,7 @@ struct EndToEndTests {
             ["run", "--pairs", "1"], ["run", "--arms", "quantum"], ["run", "--link", "fast"], ["run", "--nonsense"],
             ["run", "--engine", "abacus"], ["run", "--budget", "soon"], ["run", "--budget", "1s"],
             ["run", "--rate", "0"], ["run", "--suite", "rsa512"], ["nonsense"],
-            ["broker", "run", "--port", "70000"],
+            ["broker", "run", "--port", "70000"], ["peer", "--user", "ada", "--group", "chat", "--host", "0.0.0.0"],
         ])
     func usage(_ arguments: [String]) throws {
         let result = try Program.run(arguments)
