@@ -76,6 +76,31 @@ struct GroupTests {
         #expect(ada.roster[try chat(), bob.identity.peerID] == nil)
     }
 
+    @Test("leaving a group that one is not in is told to nobody")
+    func foreignLeaving() throws {
+        _ = try network.member("ada", 1, in: "math")
+        let (_, bobLink) = try network.member("bob", 2)
+        _ = try bobLink.perform(LeaveGroup("math"), at: PaperNetwork.now)
+        #expect(bobLink.answers.last?.pushes.isEmpty == true)
+    }
+
+    @Test("a second login on a connection ends the first, in its groups too")
+    func secondLogin() throws {
+        let (_, adaLink) = try network.member("ada", 1, in: "math")
+        let (client, link) = try network.member("ada", 3, in: "math")
+        let session = try link.perform(network.secureConnection(), at: PaperNetwork.now)
+        _ = try link.perform(network.secureLogin("bob", as: client, session), at: PaperNetwork.now)
+        let pushes = try #require(link.answers.last?.pushes)
+        #expect(pushes.map(\.connection) == [adaLink.connection])
+        let document = try #require(pushes.first?.message[.presence])
+        let presence = try PresenceAdvertisement(parsing: document.readableBytesSpan)
+        #expect(presence.status == .offline && presence.user == "ada" && presence.peer == client.identity.peerID)
+        // Who publishes for the group now is not introduced to the one who has left.
+        let (again, againLink) = try network.member("ada", 4, in: "math")
+        #expect(againLink.answers.last?.pushes.contains { $0.connection == link.connection } == false)
+        #expect(again.identity.peerID != client.identity.peerID)
+    }
+
     private func create(_ name: String, _ link: InMemoryLink) throws {
         _ = try link.perform(CreateGroup(name), at: PaperNetwork.now)
     }

@@ -15,7 +15,8 @@ struct RealNetwork {
 
     /// A broker on a real port with a real database, and a way to make peers of it.
     func withBroker(
-        strangerSeconds: Int64 = 3600, _ body: (String, TrustAnchor, Cryptography) async throws -> Void
+        strangerSeconds: Int64 = 3600, accounts: (SQLiteDirectory) -> any AccountDirectory = { $0 },
+        _ body: (String, TrustAnchor, Cryptography) async throws -> Void
     ) async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -31,7 +32,8 @@ struct RealNetwork {
         for user in ["ada", "bob"] { try directory.addUser(user, password: hash, groups: ["chat"]) }
         let trust = try TrustAnchor(administrator.certificate, at: Self.now)
         let broker = try Broker(
-            identity: Identity(key: key, credential: Credential([credential])), trust: trust, directory: directory,
+            identity: Identity(key: key, credential: Credential([credential])), trust: trust,
+            directory: accounts(directory),
             cryptography: cryptography, policy: BrokerPolicy(passwordCost: 16), addresses: [], at: Self.now)
         var log = Logger(label: "test")
         log.logLevel = .critical

@@ -40,15 +40,15 @@ extension Broker {
         let user = try request.required(.username).text()
         let password = try request.required(.password).withReadableSpan { Password(copying: $0) }
         let (account, verdict) = try authenticate(user, password, at: time)
-        try state.withLock { (state) throws(OverlayError) in
+        let pushes = try state.withLock { (state) throws(OverlayError) in
             guard let peer = state.connections[connection]?.claimedPeer else { throw .disconnected("login") }
-            state.connections[connection]?.member = BrokerState.Member(
-                user: user, peer: peer, groups: account.groups, isSecure: false)
+            return state.enter(
+                BrokerState.Member(user: user, peer: peer, groups: account.groups, isSecure: false), on: connection)
         }
         var reply = Message(.login)
         reply.append(account.groups)
         return BrokerAnswer(
-            reply: reply,
+            reply: reply, pushes: pushes,
             login: LoginRecord(
                 user: user, profile: "plain", suite: cryptography.suite.name, engine: "none", keyBits: 0,
                 passwordHashNanoseconds: verdict.nanoseconds))

@@ -20,6 +20,15 @@ extension Broker {
 }
 
 extension BrokerState {
+    /// Takes up a user on a connection; whoever was logged in on it leaves.
+    mutating func enter(
+        _ member: Member, on connection: ConnectionID
+    ) -> [(connection: ConnectionID, message: Message)] {
+        let pushes = departure(of: connection)
+        connections[connection]?.member = member
+        return pushes
+    }
+
     /// Takes a connection's member out of every group and tells the others.
     mutating func departure(of connection: ConnectionID) -> [(connection: ConnectionID, message: Message)] {
         guard let member = connections[connection]?.member else { return [] }

@@ -71,17 +71,18 @@ extension Broker {
         }
         // Step 8: Br generates cr.
         let credential = try issue(to: account, key: login.key, peer: derived, at: time)
-        try state.withLock { (state) throws(OverlayError) in
+        let pushes = try state.withLock { (state) throws(OverlayError) in
             guard state.connections[connection] != nil else { throw .disconnected("secureLogin") }
-            state.connections[connection]?.member = BrokerState.Member(
-                user: login.user, peer: derived, groups: account.groups, isSecure: true)
+            return state.enter(
+                BrokerState.Member(user: login.user, peer: derived, groups: account.groups, isSecure: true),
+                on: connection)
         }
         // Step 9: Br sends it.
         var reply = Message(.secureLogin)
         reply.append(.credential, credential.der)
         reply.append(account.groups)
         return BrokerAnswer(
-            reply: reply,
+            reply: reply, pushes: pushes,
             login: LoginRecord(
                 user: login.user, profile: "paper", suite: cryptography.suite.name,
                 engine: "\(identity.key.engine.name)", keyBits: login.key.modulusBits,

@@ -82,7 +82,8 @@ extension Broker {
                 state.connections[connection]?.member?.groups.append(group)
                 return []
             }
-            state.roster.remove(member.peer, from: group.id)
+            // Nobody is told of the leaving of one who was not there.
+            guard state.roster.remove(member.peer, from: group.id) != nil else { return [] }
             return state.presence(of: member, in: group.id, .offline)
         }
         var reply = Message(primitive)

@@ -87,11 +87,11 @@ public final class Broker: Sendable {
         return BrokerAnswer(reply: reply, refusal: reason)
     }
 
-    /// Whether a request runs RSA or the password hash, and so belongs on a worker.
+    /// Whether a request runs RSA or the password hash, or waits for the database, and so belongs on a worker.
     public static func isCostly(_ request: Message) -> Bool {
         switch request.primitive {
-        case .login, .secureConnection, .secureLogin, .publish: true
-        default: false
+        case .login, .secureConnection, .secureLogin, .publish, .createGroup, .joinGroup, .leaveGroup, .listGroups: true
+        case .connect, .logout, .advertisement, .presence, nil: false
         }
     }
 }
