@@ -114,11 +114,16 @@ extension PeerNode {
 
     /// Closes the connection to the broker and waits until it is closed.
     public func leaveBroker() async {
+        await onLoop { $0.brokerLink?.close() }
+        await brokerHasClosed()
+    }
+
+    /// Waits until the connection to the broker is closed, by whichever side.
+    public func brokerHasClosed() async {
         await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
             loop.execute {
-                guard let link = self.brokerLink else { return continuation.resume() }
+                guard self.brokerLink != nil else { return continuation.resume() }
                 self.brokerClosed.append(continuation)
-                link.close()
             }
         }
     }

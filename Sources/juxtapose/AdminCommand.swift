@@ -129,7 +129,7 @@ struct AdminCommand: ParsableCommand {
             for serial in serials { list = try administrator.revoke(serial, after: list, at: Clock.unix()) }
             if let list { try place.administrator.write(list) }
             print(
-                "\(serials.count) credentials of \(holder) revoked; give \(place.administrator.revocationFile.path) to brokers and peers"
+                "\(serials.count) credentials of \(holder) revoked; give \(place.administrator.revocationFile.path) to brokers and peers, which read it when they start"
             )
         }
     }

@@ -68,8 +68,16 @@ struct PeerCommandLine: AsyncParsableCommand {
         let membership = try await login(node, anchor, cryptography, password)
         try await node.join(membership)
         say("logged in as \(membership.user); groups: \(membership.groups.map(\.name).joined(separator: ", "))")
+        let watch = Task {
+            await node.brokerHasClosed()
+            guard !Task.isCancelled else { return }
+            note("juxtapose: the broker closed the connection: \(user) is logged out. Log in again when it runs.")
+            // Not by returning: another thread waits for standard input.
+            Foundation.exit(ExitCode.temporary.rawValue)
+        }
         var conversation = Conversation(node: node, group: group, secure: !insecurePlain)
         try await conversation.run()
+        watch.cancel()
         await node.drain()
         try? await node.perform(Logout())
         await node.stop()

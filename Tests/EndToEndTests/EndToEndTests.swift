@@ -73,6 +73,9 @@ struct EndToEndTests {
             #expect(again.wait() == 0)
             server.signal(SIGTERM)
             #expect(server.wait() == 0)
+            // Who is logged out by that is told, and does not wait for its next command.
+            _ = try bob.waitFor("the broker closed the connection: bob is logged out")
+            #expect(bob.wait() == 75)
         }
     }
 
