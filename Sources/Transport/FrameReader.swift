@@ -4,7 +4,8 @@ public import NIOCore
 ///
 /// A body that arrived in one read is a slice of that read. A body spread over several is gathered into one buffer,
 /// which is reused when the last message's receiver has let go of it. Where ``receiving`` lends that buffer to
-/// the reads, only what the first read brought is copied; else everything, once. Both are counted.
+/// the reads, only what the first read brought is copied, and not even that where the last body was like it; else
+/// everything, once. Both are counted.
 ///
 /// Not copyable, since a connection's allocator shares its memory. Confined to the event loop of its connection.
 public struct FrameReader: ~Copyable {
@@ -52,6 +53,7 @@ public struct FrameReader: ~Copyable {
             input = remainder
             remainder = ByteBuffer()
         }
+        var isFirst = true
         while input.readableBytes > 0 {
             guard let length = try FrameHeader.read(from: &input) else {
                 remainder = input
@@ -60,9 +62,10 @@ public struct FrameReader: ~Copyable {
             guard length <= limit else { throw .frameTooLong(limit: limit, actual: length) }
             guard length > 0 else { throw .frameInvalid("empty body") }
             if let body = input.readSlice(length: length) {
+                isFirst = false
                 try deliver(body)
             } else {
-                memory.begin(length: length, with: &input)
+                memory.begin(length: length, with: &input, isFirst: isFirst)
                 return true
             }
         }

@@ -3,13 +3,17 @@ internal import NIOCore
 /// The memory that a connection's reads go into. A body that takes several reads lends its own, so that all reads but
 /// the first go straight into their place; any other read uses the last one's memory again where nobody holds it.
 ///
+/// After a large body the next one is expected to be alike: the read that may begin it gets memory for all of it, and a
+/// body whose first read has the room stays where it is.
+///
 /// Shared by a frame reader and its channel's allocator, both on the channel's event loop.
 final class ReceiveMemory: @unchecked Sendable {
     // Sendable: touched on one event loop only.
     /// Memory above this is kept for the next large body.
     private static let reuseThreshold = 128 << 10
 
-    /// Bytes copied so far: what a body's first read brought, and everything where nothing lends the memory out.
+    /// Bytes copied so far: what a body's first read brought into memory too small for the rest, and everything where
+    /// nothing lends the memory out.
     private(set) var copiedBytes = 0
     private(set) var isGathering = false
     /// How much of a read to expect where no body is under way.
@@ -21,6 +25,8 @@ final class ReceiveMemory: @unchecked Sendable {
     private var lentAt: Int?
     /// The last large body's memory, free once its receiver has let go.
     private var kept = ByteBuffer()
+    /// The bytes of a frame like the last one, where that was large and took several reads; 0 otherwise.
+    private var expected = 0
 
     init(_ sizes: AdaptiveRecvByteBufferAllocator) { self.sizes = sizes }
 
@@ -31,12 +37,17 @@ final class ReceiveMemory: @unchecked Sendable {
     var knownBytes: Int { lentAt ?? 0 }
 
     /// Remembers a read's memory for the next one.
-    func giveBack(_ read: ByteBuffer) { spare = read }
+    func giveBack(_ read: ByteBuffer) {
+        spare = read
+        expected = 0
+    }
 
     /// Begins a body of `length` bytes with what there is of it.
-    func begin(length: Int, with input: inout ByteBuffer) {
+    /// - Parameter isFirst: nothing that came with the same read has been handed out: its memory is the body's alone.
+    func begin(length: Int, with input: inout ByteBuffer, isFirst: Bool) {
         isGathering = true
         self.length = length
+        if isFirst, input.capacity - input.readerIndex >= length { return adopt(&input) }
         swap(&body, &kept)
         // In place when nobody else holds the last body, and fresh memory otherwise.
         body.clear(minimumCapacity: length)
@@ -57,7 +68,8 @@ final class ReceiveMemory: @unchecked Sendable {
         isGathering = false
         swap(&kept, &body)
         body = ByteBuffer()
-        if kept.capacity < Self.reuseThreshold { kept = ByteBuffer() }
+        expected = kept.capacity < Self.reuseThreshold ? 0 : FrameHeader.size + length
+        if expected == 0 { kept = ByteBuffer() }
         return whole
     }
 
@@ -77,11 +89,24 @@ final class ReceiveMemory: @unchecked Sendable {
             lent.moveWriterIndex(to: count)
             return lent
         }
-        let capacity = sizes.nextBufferSize() ?? sizes.initial
+        let capacity = max(sizes.nextBufferSize() ?? sizes.initial, expected)
         var taken = ByteBuffer()
-        swap(&taken, &spare)
+        if expected > 0 { swap(&taken, &kept) } else { swap(&taken, &spare) }
         let cleared: Void? = taken.modifyIfUniquelyOwned { $0.clear(minimumCapacity: capacity) }
         return cleared == nil ? allocator.buffer(capacity: capacity) : taken
+    }
+
+    /// Takes the read's own memory for the body, whose beginning stays where it is.
+    private func adopt(_ input: inout ByteBuffer) {
+        let count = input.readableBytes
+        input.moveWriterIndex(to: input.readerIndex + length)
+        guard var place = input.getSlice(at: input.readerIndex, length: length) else {
+            preconditionFailure("the memory has room for the body")
+        }
+        place.moveWriterIndex(to: count)
+        body = place
+        input = ByteBuffer()
+        spare = ByteBuffer()
     }
 
     private func append(_ input: inout ByteBuffer) {

@@ -47,6 +47,41 @@ struct SocketTests {
         }
     }
 
+    @Test("of large messages in a row only the first is gathered, and small ones between them arrive as they are")
+    func largeInARow() async throws {
+        try await network.withBroker { address, trust, cryptography in
+            let threads = MultiThreadedEventLoopGroup(numberOfThreads: 2)
+            let bob = try await network.join("bob", address, trust, cryptography, on: threads.next())
+            let ada = try await network.join("ada", address, trust, cryptography, on: threads.next())
+            let group = try JXTAID.group(name: "chat")
+            try await network.acquaint([ada, bob], in: group)
+            let (arrived, feed) = AsyncStream.makeStream(of: [UInt8].self)
+            await bob.onLoop { node in
+                node.onEvent = {
+                    if case .message(let message) = $0 { feed.yield(Array(message.payload.readableBytesView)) }
+                }
+            }
+            let bobID = try await bob.read { client in client.identity.peerID }
+            var iterator = arrived.makeAsyncIterator()
+            func deliver(_ size: Int) async throws -> Int {
+                let payload = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ size) }
+                let sent: Bool = await ada.onLoop { node in
+                    (try? node.send(PayloadBuffer.make(payload), to: bobID, in: group, secure: true)) != nil
+                }
+                try #require(sent)
+                #expect(await iterator.next() == payload)
+                return await bob.onLoop { $0.copies.gathering }
+            }
+            let first = try await deliver(1 << 20)
+            for size in [1 << 20, 1 << 20, (1 << 20) - 5000] { #expect(try await deliver(size) == first) }
+            // The memory for a large one is there when it comes, however small those before it were.
+            for size in [1, 300_000, 2, 3, 1 << 20, 200_000, 1 << 20] { #expect(try await deliver(size) == first) }
+            await ada.stop()
+            await bob.stop()
+            try await threads.shutdownGracefully()
+        }
+    }
+
     @Test("another peer cannot push presence: that comes from the broker")
     func forgedPresence() async throws {
         try await network.withBroker { address, trust, cryptography in
