@@ -29,10 +29,10 @@ public struct FrameReader: ~Copyable {
     init(sizes: AdaptiveRecvByteBufferAllocator) { memory = ReceiveMemory(sizes) }
 
     /// What the connection's reads are given as memory.
-    var receiving: ReceiveAllocator { ReceiveAllocator(memory: memory) }
+    package var receiving: ReceiveAllocator { ReceiveAllocator(memory: memory) }
 
     /// The length of the body under way, 0 while its header is still to come.
-    var bytesUnderWay: Int { memory.bodyUnderWay ?? 0 }
+    package var bytesUnderWay: Int { memory.bodyUnderWay ?? 0 }
 
     /// Takes one read and hands out the bodies that are complete.
     /// - Returns: whether a frame has begun that is not complete.

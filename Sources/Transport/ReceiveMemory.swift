@@ -1,4 +1,4 @@
-internal import NIOCore
+package import NIOCore
 
 /// The memory that a connection's reads go into. A body that takes several reads lends its own, so that all reads but
 /// the first go straight into their place; any other read uses the last one's memory again where nobody holds it.
@@ -92,8 +92,23 @@ final class ReceiveMemory: @unchecked Sendable {
         let capacity = max(sizes.nextBufferSize() ?? sizes.initial, expected)
         var taken = ByteBuffer()
         if expected > 0 { swap(&taken, &kept) } else { swap(&taken, &spare) }
-        let cleared: Void? = taken.modifyIfUniquelyOwned { $0.clear(minimumCapacity: capacity) }
-        return cleared == nil ? allocator.buffer(capacity: capacity) : taken
+        let room = capacity + Self.cacheLine - 1
+        let cleared: Void? = taken.modifyIfUniquelyOwned { $0.clear(minimumCapacity: room) }
+        if cleared == nil { taken = allocator.buffer(capacity: room) }
+        Self.startAtCacheLine(&taken)
+        return taken
+    }
+
+    private static let cacheLine = 64
+
+    /// Lets the read begin at a cache line. Memory of this size comes from `malloc` 16 bytes behind the start of a page,
+    /// and the kernel's copy of the message begins with one: AMD's processors copy three times slower where the target
+    /// stands up to 31 bytes further into its page than the source.
+    private static func startAtCacheLine(_ memory: inout ByteBuffer) {
+        let address = memory.withVeryUnsafeBytes { Int(bitPattern: $0.baseAddress) }
+        let start = -address & (cacheLine - 1)
+        memory.moveWriterIndex(to: start)
+        memory.moveReaderIndex(to: start)
     }
 
     /// Takes the read's own memory for the body, whose beginning stays where it is.
@@ -118,15 +133,15 @@ final class ReceiveMemory: @unchecked Sendable {
 }
 
 /// Hands a connection's memory to NIO. One reference: NIO moves this about as an existential.
-struct ReceiveAllocator: RecvByteBufferAllocator {
+package struct ReceiveAllocator: RecvByteBufferAllocator {
     let memory: ReceiveMemory
 
-    func buffer(allocator: ByteBufferAllocator) -> ByteBuffer { memory.next(allocator) }
+    package func buffer(allocator: ByteBufferAllocator) -> ByteBuffer { memory.next(allocator) }
 
     /// None: NIO asks for a buffer of its own for each read then, instead of choosing one itself.
-    func nextBufferSize() -> Int? { nil }
+    package func nextBufferSize() -> Int? { nil }
 
-    mutating func record(actualReadBytes: Int) -> Bool {
+    package mutating func record(actualReadBytes: Int) -> Bool {
         if !memory.isGathering { _ = memory.sizes.record(actualReadBytes: actualReadBytes) }
         return true
     }

@@ -71,6 +71,36 @@ struct FramingTests {
         }
     }
 
+    @Test("a socket's reads begin at a cache line; only the first of equal large bodies is copied")
+    func memory() throws {
+        var reader = FrameReader()
+        reader.limit = FrameReader.limitAfterLogin
+        let receiving = reader.receiving
+        let size = 300_000
+        let header: [UInt8] =
+            Array("\u{c}content-type\u{0}\u{16}application/x-jxta-msg\u{e}content-length\u{0}\u{8}".utf8)
+            + [0, 0, 0, 0] + (0..<4).map { UInt8(truncatingIfNeeded: size >> (24 - 8 * $0)) } + [0]
+        var copied: [Int] = []
+        for number in 0..<4 {
+            let body = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ number) }
+            var stream = ByteBuffer(bytes: header + body)
+            var bodies: [[UInt8]] = []
+            while stream.readableBytes > 0 {
+                var read = receiving.buffer(allocator: ByteBufferAllocator())
+                if reader.bytesUnderWay == 0 {
+                    let start = read.withUnsafeMutableWritableBytes { Int(bitPattern: $0.baseAddress) }
+                    #expect(start % 64 == 0)
+                }
+                let count = min(read.writableBytes, stream.readableBytes, 70_000)
+                if let part = stream.readSlice(length: count) { read.writeImmutableBuffer(part) }
+                try reader.feed(consume read) { bodies.append(Array($0.readableBytesView)) }
+            }
+            #expect(bodies == [body])
+            copied.append(reader.gatheredBytes)
+        }
+        #expect(copied[0] > 0 && copied == [Int](repeating: copied[0], count: 4))
+    }
+
     @Test("a body over the limit is refused before anything is allocated for it, smaller before login")
     func limits() {
         func frame(_ length: UInt64) -> ByteBuffer {
