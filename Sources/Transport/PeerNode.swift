@@ -220,7 +220,10 @@ public final class PeerNode: @unchecked Sendable {
         }
         do throws(OverlayError) {
             let event = try client.receive(message, under: heading, at: clock())
-            if case .message(let message) = event, link.leadsTo == nil { learnWay(to: message, over: link) }
+            if case .message(let message) = event, link.leadsTo == nil {
+                link.settle()
+                learnWay(to: message, over: link)
+            }
             onEvent(event)
             if !streams.isEmpty {
                 let kept = event.detached
@@ -236,7 +239,6 @@ public final class PeerNode: @unchecked Sendable {
     /// acknowledgements with them. Only after a message that was accepted on it, which in the secure profile has shown
     /// who the peer is; a welcome claims what it likes.
     private func learnWay(to message: InboundMessage, over link: Link) {
-        link.settle()
         guard let address = client.roster[message.group, message.sender]?.advertisement.addresses.first else { return }
         link.leadsTo = address
         if peerLinks[address] == nil { peerLinks[address] = .open(link) }
