@@ -17,7 +17,9 @@ final class ReceiveMemory: @unchecked Sendable {
     private(set) var copiedBytes = 0
     private(set) var isGathering = false
     /// How much of a read to expect where no body is under way.
-    var sizes: AdaptiveRecvByteBufferAllocator
+    private var sizes: AdaptiveRecvByteBufferAllocator
+    /// Where in its memory the coming read begins.
+    private var start = 0
     private var spare = ByteBuffer()
     private var body = ByteBuffer()
     private var length = 0
@@ -89,14 +91,24 @@ final class ReceiveMemory: @unchecked Sendable {
             lent.moveWriterIndex(to: count)
             return lent
         }
-        let capacity = max(sizes.nextBufferSize() ?? sizes.initial, expected)
+        var capacity = sizes.nextBufferSize() ?? sizes.initial
         var taken = ByteBuffer()
-        if expected > 0 { swap(&taken, &kept) } else { swap(&taken, &spare) }
-        let room = capacity + Self.cacheLine - 1
-        let cleared: Void? = taken.modifyIfUniquelyOwned { $0.clear(minimumCapacity: room) }
-        if cleared == nil { taken = allocator.buffer(capacity: room) }
-        Self.startAtCacheLine(&taken)
+        if expected > 0 {
+            swap(&taken, &kept)
+            capacity = max(capacity, expected + Self.cacheLine)
+        } else {
+            swap(&taken, &spare)
+        }
+        let cleared: Void? = taken.modifyIfUniquelyOwned { $0.clear(minimumCapacity: capacity) }
+        if cleared == nil { taken = allocator.buffer(capacity: capacity) }
+        startAtCacheLine(&taken)
         return taken
+    }
+
+    /// Learns from a read how large the next may be.
+    func record(_ readBytes: Int) {
+        // What the beginning is moved by counts: memory that is full must be seen to be full.
+        if !isGathering { _ = sizes.record(actualReadBytes: start + readBytes) }
     }
 
     private static let cacheLine = 64
@@ -104,9 +116,9 @@ final class ReceiveMemory: @unchecked Sendable {
     /// Lets the read begin at a cache line. Large memory comes from `malloc` 16 bytes behind the start of a page, and the
     /// kernel keeps what has arrived from the start of one: an AMD EPYC of family 25 copies three times slower where the
     /// target stands up to 31 bytes further into its page than the source.
-    private static func startAtCacheLine(_ memory: inout ByteBuffer) {
+    private func startAtCacheLine(_ memory: inout ByteBuffer) {
         let address = memory.withVeryUnsafeBytes { Int(bitPattern: $0.baseAddress) }
-        let start = -address & (cacheLine - 1)
+        start = -address & (Self.cacheLine - 1)
         memory.moveWriterIndex(to: start)
         memory.moveReaderIndex(to: start)
     }
@@ -142,7 +154,7 @@ package struct ReceiveAllocator: RecvByteBufferAllocator {
     package func nextBufferSize() -> Int? { nil }
 
     package mutating func record(actualReadBytes: Int) -> Bool {
-        if !memory.isGathering { _ = memory.sizes.record(actualReadBytes: actualReadBytes) }
+        memory.record(actualReadBytes)
         return true
     }
 }
