@@ -76,4 +76,29 @@ struct RealNetwork {
             }
         }
     }
+
+    /// The payloads that reach a peer from now on.
+    func payloads(to peer: PeerNode) async -> AsyncStream<[UInt8]> {
+        let (arrived, feed) = AsyncStream.makeStream(of: [UInt8].self)
+        await peer.onLoop { node in
+            node.onEvent = {
+                if case .message(let message) = $0 { feed.yield(Array(message.payload.readableBytesView)) }
+            }
+        }
+        return arrived
+    }
+
+    /// Sends payloads, one right after the other.
+    func send(_ payloads: [[UInt8]], from sender: PeerNode, to peer: PeerNode, in group: JXTAID) async throws {
+        let recipient = try await peer.read { client in client.identity.peerID }
+        let failure: OverlayError? = await sender.onLoop { node in
+            do throws(OverlayError) {
+                for payload in payloads {
+                    try node.send(PayloadBuffer.make(payload), to: recipient, in: group, secure: true)
+                }
+                return nil
+            } catch { return error }
+        }
+        if let failure { throw failure }
+    }
 }

@@ -16,25 +16,14 @@ struct SocketTests {
         try await network.withBroker { address, trust, cryptography in
             let threads = MultiThreadedEventLoopGroup(numberOfThreads: 2)
             let bob = try await network.join("bob", address, trust, cryptography, on: threads.next())
-            let (arrived, feed) = AsyncStream.makeStream(of: [UInt8].self)
-            await bob.onLoop { node in
-                node.onEvent = {
-                    if case .message(let message) = $0 { feed.yield(Array(message.payload.readableBytesView)) }
-                }
-            }
+            let arrived = await network.payloads(to: bob)
             let ada = try await network.join("ada", address, trust, cryptography, on: threads.next())
             let group = try JXTAID.group(name: "chat")
-            let bobID = try await bob.read { client in client.identity.peerID }
             try await network.acquaint([ada, bob], in: group)
             let payload = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31) }
             // Three at once: what follows a large body may come with its last read.
             let payloads: [[UInt8]] = [payload, [1, 2, 3], payload.reversed()]
-            let sent: Bool = await ada.onLoop { node in
-                payloads.allSatisfy {
-                    (try? node.send(PayloadBuffer.make($0), to: bobID, in: group, secure: true)) != nil
-                }
-            }
-            try #require(sent)
+            try await network.send(payloads, from: ada, to: bob, in: group)
             var iterator = arrived.makeAsyncIterator()
             for payload in payloads { #expect(await iterator.next() == payload) }
             let gathered = await bob.onLoop { $0.copies.gathering }
@@ -55,20 +44,10 @@ struct SocketTests {
             let ada = try await network.join("ada", address, trust, cryptography, on: threads.next())
             let group = try JXTAID.group(name: "chat")
             try await network.acquaint([ada, bob], in: group)
-            let (arrived, feed) = AsyncStream.makeStream(of: [UInt8].self)
-            await bob.onLoop { node in
-                node.onEvent = {
-                    if case .message(let message) = $0 { feed.yield(Array(message.payload.readableBytesView)) }
-                }
-            }
-            let bobID = try await bob.read { client in client.identity.peerID }
-            var iterator = arrived.makeAsyncIterator()
+            var iterator = await network.payloads(to: bob).makeAsyncIterator()
             func deliver(_ size: Int) async throws -> Int {
                 let payload = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ size) }
-                let sent: Bool = await ada.onLoop { node in
-                    (try? node.send(PayloadBuffer.make(payload), to: bobID, in: group, secure: true)) != nil
-                }
-                try #require(sent)
+                try await network.send([payload], from: ada, to: bob, in: group)
                 #expect(await iterator.next() == payload)
                 return await bob.onLoop { $0.copies.gathering }
             }

@@ -74,26 +74,14 @@ struct StrangerTests {
             let (ada, bob) = (peers[0], peers[1])
             let group = try JXTAID.group(name: "chat")
             try await network.acquaint([ada, bob], in: group)
-            let (heard, feed) = AsyncStream.makeStream(of: [UInt8].self)
-            await bob.onLoop { node in
-                node.onEvent = {
-                    if case .message(let message) = $0 { feed.yield(Array(message.payload.readableBytesView)) }
-                }
+            var heard = await network.payloads(to: bob).makeAsyncIterator()
+            try await network.send([[1]], from: ada, to: bob, in: group)
+            #expect(await heard.next() == [1])
+            for place in [address, await bob.listeningAddress()] {
+                #expect(try isClosed(place, after: welcome), "that took longer than a stranger has")
             }
-            let bobID = try await bob.read { client in client.identity.peerID }
-            var iterator = heard.makeAsyncIterator()
-            for payload: [UInt8] in [[1], [2]] {
-                if payload == [2] {
-                    for place in [address, await bob.listeningAddress()] {
-                        #expect(try isClosed(place, after: welcome), "that took longer than a stranger has")
-                    }
-                }
-                let sent: Bool = await ada.onLoop { node in
-                    (try? node.send(PayloadBuffer.make(payload), to: bobID, in: group, secure: true)) != nil
-                }
-                try #require(sent)
-                #expect(await iterator.next() == payload)
-            }
+            try await network.send([[2]], from: ada, to: bob, in: group)
+            #expect(await heard.next() == [2])
             // Both are still logged in, and their one connection is the first.
             _ = try await ada.perform(ListGroups())
             _ = try await bob.perform(ListGroups())
