@@ -106,7 +106,7 @@ struct EndToEndTests {
                 [
                     "-c",
                     """
-                    import os, pty, subprocess, sys, termios, fcntl
+                    import fcntl, os, pty, select, subprocess, sys, termios, time
                     def ask(typed):
                         master, slave = pty.openpty()
                         def own():
@@ -116,8 +116,12 @@ struct EndToEndTests {
                         seen = b""
                         for prompt, line in typed:
                             while prompt not in seen:
+                                # What never comes is a failure, not a test that never ends.
+                                assert select.select([master], [], [], 120)[0], seen
                                 seen += os.read(master, 4096)
-                            while termios.tcgetattr(slave)[3] & termios.ECHO: pass
+                            while termios.tcgetattr(slave)[3] & termios.ECHO:
+                                assert child.poll() is None, seen
+                                time.sleep(0.001)
                             seen = b""
                             os.write(master, line)
                         print(child.wait(), bool(termios.tcgetattr(slave)[3] & termios.ECHO))
