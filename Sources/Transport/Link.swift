@@ -198,16 +198,18 @@ public final class Link: ChannelInboundHandler, @unchecked Sendable {
     /// fires: frames that are complete in time, nearly all, set none of their own.
     private func watchFrame(on loop: any EventLoop) {
         if unfinished.frame != wire.receivedFrames { unfinished = (wire.receivedFrames, loop.now) }
-        guard frameDeadline == nil else { return }
-        let seconds = Patience.frameSeconds(reader.bytesUnderWay)
-        let end = unfinished.since + .seconds(seconds)
-        frameDeadline = loop.scheduleTask(deadline: end) {
+        // A message may have closed the link.
+        guard frameDeadline == nil, channel != nil else { return }
+        frameDeadline = loop.scheduleTask(deadline: frameEnd) {
             self.frameDeadline = nil
             guard self.unfinished.frame == self.wire.receivedFrames else { return }
-            let granted = Patience.frameSeconds(self.reader.bytesUnderWay)
-            guard loop.now >= self.unfinished.since + .seconds(granted) else { return self.watchFrame(on: loop) }
-            self.fail(.deadline("a frame did not end within \(granted) s"))
+            guard loop.now >= self.frameEnd else { return self.watchFrame(on: loop) }
+            self.fail(.deadline("a frame did not end within \(Patience.frameSeconds(self.reader.bytesUnderWay)) s"))
         }
+    }
+
+    private var frameEnd: NIODeadline {
+        unfinished.since + .seconds(Patience.frameSeconds(reader.bytesUnderWay))
     }
 
     private func receive(_ body: ByteBuffer) throws(TransportError) {

@@ -1,5 +1,3 @@
-internal import NIOCore
-
 /// How long the other side of a connection may take.
 enum Patience {
     /// For the welcome: JXSE's default, and also for opening the connection.

@@ -49,7 +49,10 @@ final class ReceiveMemory: @unchecked Sendable {
     func begin(length: Int, with input: inout ByteBuffer, isFirst: Bool) {
         isGathering = true
         self.length = length
-        if isFirst, input.capacity - input.readerIndex >= length { return adopt(&input) }
+        if isFirst, input.capacity - input.readerIndex >= length {
+            spare = ByteBuffer()
+            return swap(&body, &input)
+        }
         swap(&body, &kept)
         // In place when nobody else holds the last body, and fresh memory otherwise.
         body.clear(minimumCapacity: length)
@@ -83,8 +86,8 @@ final class ReceiveMemory: @unchecked Sendable {
             let count = body.readableBytes
             lentAt = count
             // Cut to the body's length: the read ends with it, and what follows comes into memory of its own.
-            body.moveWriterIndex(to: length)
-            guard var lent = body.getSlice(at: 0, length: length) else {
+            body.moveWriterIndex(to: body.readerIndex + length)
+            guard var lent = body.getSlice(at: body.readerIndex, length: length) else {
                 preconditionFailure("a body's memory holds the body")
             }
             body = ByteBuffer()
@@ -121,19 +124,6 @@ final class ReceiveMemory: @unchecked Sendable {
         start = -address & (Self.cacheLine - 1)
         memory.moveWriterIndex(to: start)
         memory.moveReaderIndex(to: start)
-    }
-
-    /// Takes the read's own memory for the body, whose beginning stays where it is.
-    private func adopt(_ input: inout ByteBuffer) {
-        let count = input.readableBytes
-        input.moveWriterIndex(to: input.readerIndex + length)
-        guard var place = input.getSlice(at: input.readerIndex, length: length) else {
-            preconditionFailure("the memory has room for the body")
-        }
-        place.moveWriterIndex(to: count)
-        body = place
-        input = ByteBuffer()
-        spare = ByteBuffer()
     }
 
     private func append(_ input: inout ByteBuffer) {

@@ -96,9 +96,8 @@ struct GroupTests {
         let presence = try PresenceAdvertisement(parsing: document.readableBytesSpan)
         #expect(presence.status == .offline && presence.user == "ada" && presence.peer == client.identity.peerID)
         // Who publishes for the group now is not introduced to the one who has left.
-        let (again, againLink) = try network.member("ada", 4, in: "math")
+        let (_, againLink) = try network.member("ada", 4, in: "math")
         #expect(againLink.answers.last?.pushes.contains { $0.connection == link.connection } == false)
-        #expect(again.identity.peerID != client.identity.peerID)
     }
 
     private func create(_ name: String, _ link: InMemoryLink) throws {

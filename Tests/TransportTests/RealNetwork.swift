@@ -77,6 +77,21 @@ struct RealNetwork {
         }
     }
 
+    /// Two members of a group that know each other, each on a thread of its own.
+    func withPair(_ body: (_ ada: PeerNode, _ bob: PeerNode, _ group: JXTAID) async throws -> Void) async throws {
+        try await withBroker { address, trust, cryptography in
+            let threads = MultiThreadedEventLoopGroup(numberOfThreads: 2)
+            let ada = try await join("ada", address, trust, cryptography, on: threads.next())
+            let bob = try await join("bob", address, trust, cryptography, on: threads.next())
+            let group = try JXTAID.group(name: "chat")
+            try await acquaint([ada, bob], in: group)
+            try await body(ada, bob, group)
+            await ada.stop()
+            await bob.stop()
+            try await threads.shutdownGracefully()
+        }
+    }
+
     /// The payloads that reach a peer from now on.
     func payloads(to peer: PeerNode) async -> AsyncStream<[UInt8]> {
         let (arrived, feed) = AsyncStream.makeStream(of: [UInt8].self)

@@ -13,13 +13,8 @@ struct SocketTests {
 
     @Test("two peers join over TCP and exchange messages of every size class", arguments: [1, 1024, 100_000, 1 << 20])
     func messages(_ size: Int) async throws {
-        try await network.withBroker { address, trust, cryptography in
-            let threads = MultiThreadedEventLoopGroup(numberOfThreads: 2)
-            let bob = try await network.join("bob", address, trust, cryptography, on: threads.next())
+        try await network.withPair { ada, bob, group in
             let arrived = await network.payloads(to: bob)
-            let ada = try await network.join("ada", address, trust, cryptography, on: threads.next())
-            let group = try JXTAID.group(name: "chat")
-            try await network.acquaint([ada, bob], in: group)
             let payload = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31) }
             // Three at once: what follows a large body may come with its last read.
             let payloads: [[UInt8]] = [payload, [1, 2, 3], payload.reversed()]
@@ -30,20 +25,12 @@ struct SocketTests {
             #expect(gathered <= size, "two large bodies, and most of each was read into its place")
             let copies = await ada.onLoop { $0.copies.sending }
             #expect(copies == 0, "nothing is copied between the application's buffer and the socket write")
-            await ada.stop()
-            await bob.stop()
-            try await threads.shutdownGracefully()
         }
     }
 
     @Test("of large messages in a row only the first is gathered, and small ones between them arrive as they are")
     func largeInARow() async throws {
-        try await network.withBroker { address, trust, cryptography in
-            let threads = MultiThreadedEventLoopGroup(numberOfThreads: 2)
-            let bob = try await network.join("bob", address, trust, cryptography, on: threads.next())
-            let ada = try await network.join("ada", address, trust, cryptography, on: threads.next())
-            let group = try JXTAID.group(name: "chat")
-            try await network.acquaint([ada, bob], in: group)
+        try await network.withPair { ada, bob, group in
             var iterator = await network.payloads(to: bob).makeAsyncIterator()
             func deliver(_ size: Int) async throws -> Int {
                 let payload = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ size) }
@@ -55,21 +42,14 @@ struct SocketTests {
             for size in [1 << 20, 1 << 20, (1 << 20) - 5000] { #expect(try await deliver(size) == first) }
             // The memory for a large one is there when it comes, however small those before it were.
             for size in [1, 300_000, 2, 3, 1 << 20, 200_000, 1 << 20] { #expect(try await deliver(size) == first) }
-            await ada.stop()
-            await bob.stop()
-            try await threads.shutdownGracefully()
         }
     }
 
     @Test("another peer cannot push presence: that comes from the broker")
     func forgedPresence() async throws {
-        try await network.withBroker { address, trust, cryptography in
-            let threads = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-            let bob = try await network.join("bob", address, trust, cryptography, on: threads.next())
+        try await network.withPair { ada, bob, group in
             let (refused, feed) = AsyncStream.makeStream(of: OverlayError.self)
             await bob.onLoop { $0.onRefusal = { feed.yield($0) } }
-            let ada = try await network.join("ada", address, trust, cryptography, on: threads.next())
-            let group = try JXTAID.group(name: "chat")
             let adaID = try await ada.read { client in client.identity.peerID }
             let bobID = try await bob.read { client in client.identity.peerID }
             let listening = await bob.listeningAddress()
@@ -87,9 +67,6 @@ struct SocketTests {
             }
             var iterator = refused.makeAsyncIterator()
             #expect(await iterator.next() == .senderMismatch)
-            await ada.stop()
-            await bob.stop()
-            try await threads.shutdownGracefully()
         }
     }
 
@@ -97,12 +74,7 @@ struct SocketTests {
         "a reply goes back over the connection that a message came on, but not after one that was refused",
         arguments: [false, true])
     func wayBack(isTampered: Bool) async throws {
-        try await network.withBroker { address, trust, cryptography in
-            let threads = MultiThreadedEventLoopGroup(numberOfThreads: 2)
-            let ada = try await network.join("ada", address, trust, cryptography, on: threads.next())
-            let bob = try await network.join("bob", address, trust, cryptography, on: threads.next())
-            let group = try JXTAID.group(name: "chat")
-            try await network.acquaint([ada, bob], in: group)
+        try await network.withPair { ada, bob, group in
             let (heard, feed) = AsyncStream.makeStream(of: String.self)
             for (name, peer) in [("ada", ada), ("bob", bob)] {
                 await peer.onLoop { node in
@@ -137,9 +109,6 @@ struct SocketTests {
             try #require(answered)
             #expect(await iterator.next() == "ada: message")
             for peer in [ada, bob] { #expect(await peer.onLoop { $0.peerConnections } == (isTampered ? 2 : 1)) }
-            await ada.stop()
-            await bob.stop()
-            try await threads.shutdownGracefully()
         }
     }
 
