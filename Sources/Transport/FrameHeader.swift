@@ -14,12 +14,12 @@ enum FrameHeader {
 
     @Sendable
     static func bytes(contentLength: Int) -> ByteBuffer {
-        var buffer = template
+        var buffer = ByteBuffer(bytes: template)
         buffer.setInteger(UInt64(contentLength), at: buffer.writerIndex - lengthFromEnd)
         return buffer
     }
 
-    private static let template: ByteBuffer = {
+    private static let template: [UInt8] = {
         var buffer = ByteBuffer()
         for (name, value) in [
             ("content-type", ByteBuffer(string: type)), ("content-length", ByteBuffer(repeating: 0, count: 8)),
@@ -31,7 +31,7 @@ enum FrameHeader {
         }
         buffer.writeInteger(0 as UInt8)
         precondition(buffer.readableBytes == size)
-        return buffer
+        return Array(buffer.readableBytesView)
     }()
 
     /// Takes the headers off the front; nil, and nothing taken, while their end is still to come.
@@ -41,7 +41,7 @@ enum FrameHeader {
         if buffer.readableBytes >= size {
             let fixed = size - lengthFromEnd
             let length = buffer.withUnsafeReadableBytes { bytes in
-                let isOurs = template.withUnsafeReadableBytes { expected in
+                let isOurs = template.withUnsafeBytes { expected in
                     bytes[size - 1] == 0 && memcmp(bytes.baseAddress!, expected.baseAddress!, fixed) == 0
                 }
                 return isOurs ? UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: fixed, as: UInt64.self)) : nil

@@ -44,7 +44,11 @@ public final class PeerNode: @unchecked Sendable {
     var brokerClosed: [CheckedContinuation<Void, Never>] = []
     private var pending: [UInt64: Pending] = [:]
     private var lastRequest: UInt64 = 0
-    var peerLinks: [String: PeerLink] = [:]
+    var peerLinks: [String: PeerLink] = [:] {
+        didSet { recent = nil }
+    }
+    /// The link that the last message went over: the next one usually takes it too.
+    private var recent: (address: String, link: Link)?
     var outbox: [String: [OutgoingMessage]] = [:]
     var accepted: [ObjectIdentifier: Link] = [:]
     var renewal: RepeatedTask?
@@ -136,19 +140,25 @@ public final class PeerNode: @unchecked Sendable {
             onRefusal(.peerUnknown(outgoing.peer.text))
             return ByteBuffer()
         }
-        switch peerLinks[address] {
-        case .open(let link):
+        if let link = openLink(to: address) {
             // Moved out: a message with two holders would be copied.
             var message = Message()
             swap(&message, &outgoing.message)
             return link.send(consume message, to: outgoing.pipe, in: outgoing.group)
-        case .opening: break
-        case nil:
+        }
+        if peerLinks[address] == nil {
             peerLinks[address] = .opening
             openPeer(address)
         }
         if outbox[address, default: []].count < Self.outboxLimit { outbox[address, default: []].append(outgoing) }
         return ByteBuffer()
+    }
+
+    private func openLink(to address: String) -> Link? {
+        if recent?.address == address { return recent?.link }
+        guard case .open(let link) = peerLinks[address] else { return nil }
+        recent = (address, link)
+        return link
     }
 
     /// Composes without sending: for forgeries in tests and for timing apart.
@@ -225,14 +235,18 @@ public final class PeerNode: @unchecked Sendable {
                 learnWay(to: message, over: link)
             }
             onEvent(event)
-            if !streams.isEmpty {
-                let kept = event.detached
-                for stream in streams { stream.yield(kept) }
-            }
+            if !streams.isEmpty { feedStreams(event) }
         } catch {
             log.notice("message refused", metadata: ["reason": "\(error)"])
             onRefusal(error)
         }
+    }
+
+    /// Not inline: every message would look the stream's type up, with a stream or without.
+    @inline(never)
+    private func feedStreams(_ event: OverlayEvent) {
+        let kept = event.detached
+        for stream in streams { stream.yield(kept) }
     }
 
     /// A connection carries messages both ways: replies to a peer that opened one go back over it, and its
@@ -277,14 +291,4 @@ public final class PeerNode: @unchecked Sendable {
         pending[number] = Pending(resume: resume, deadline: deadline)
         link.send(request, to: broker.pipe(in: .netGroup), in: .netGroup)
     }
-}
-
-/// Host and port of `tcp://host:port`.
-func hostAndPort(_ address: String) -> (host: String, port: Int)? {
-    let prefix = "tcp://"
-    guard address.hasPrefix(prefix), let colon = address.lastIndex(of: ":"),
-        let port = Int(address[address.index(after: colon)...]), (1...65535).contains(port)
-    else { return nil }
-    let host = address[address.index(address.startIndex, offsetBy: prefix.count)..<colon]
-    return host.isEmpty ? nil : (String(host), port)
 }

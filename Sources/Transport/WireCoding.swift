@@ -5,10 +5,11 @@ internal import Overlay
 struct WireEncoder {
     /// Where the peer at the other end is reached.
     var remoteTransport = "" {
-        didSet { destinations = [:] }
+        didSet { destination = nil }
     }
     private let sourceElement: MessageElement
-    private var destinations: [JXTAID: [MessageElement]] = [:]
+    /// Where the last message went, and the addresses it took: the next one usually goes there too.
+    private var destination: (pipe: JXTAID, addresses: [MessageElement])?
     /// The template of the last message, where alike ones are expected: between peers. A broker with thousands of
     /// connections would only hold memory for it.
     private var repeated: RepeatedEncoder?
@@ -35,13 +36,13 @@ struct WireEncoder {
 
     /// The two elements that each hop puts before a message.
     private mutating func addressElements(_ pipe: JXTAID, _ group: JXTAID) -> [MessageElement] {
-        if let known = destinations[pipe] { return known }
+        if destination?.pipe == pipe, let known = destination?.addresses { return known }
         let address = EndpointAddress(transport: remoteTransport, pipe: pipe, group: group)
         let elements = [
             sourceElement,
             MessageElement(.destinationAddress, ByteBuffer(string: address.description), type: MessageElement.textType),
         ]
-        if destinations.count < 64 { destinations[pipe] = elements }
+        destination = (pipe, elements)
         return elements
     }
 }

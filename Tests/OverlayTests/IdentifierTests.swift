@@ -14,6 +14,23 @@ struct IdentifierTests {
         #expect(try JXTAID("urn:jxta:uuid-59616261646162614e5047205032503302") == JXTAID.netGroup)
         #expect(try JXTAID("urn:jxta:jxta-NetGroup") == .netGroup)
         #expect(try JXTAID("urn:jxta:jxta-WorldGroup") == .worldGroup)
+        #expect(try JXTAID("urn:jxta:cbid-59616261646162614e5047205032503302") == JXTAID.netGroup)
+    }
+
+    @Test("all 64 bytes tell ids apart, and so does the format; their order is one")
+    func distinct() throws {
+        let full = (0..<63).map { String(format: "%02X", $0 * 4 + 1) }
+        var ids = try ["uuid", "cbid"].map { try JXTAID("urn:jxta:\($0)-" + full.joined() + "04") }
+        for index in full.indices {
+            var other = full
+            other[index] = "00"
+            let text = "urn:jxta:uuid-" + other.joined() + "04"
+            ids.append(try JXTAID(text))
+            if index < 62 { #expect(ids.last?.text == text) }
+        }
+        ids.append(try JXTAID("urn:jxta:uuid-" + full.joined() + "03"))
+        #expect(Set(ids).count == 66)
+        for (a, b) in zip(ids.sorted(), ids.sorted().dropFirst()) { #expect(a < b && !(b < a)) }
     }
 
     @Test("CBIDs of a fixed seed are JXSE 2.5's own")

@@ -70,10 +70,12 @@ struct GroupTests {
         let (bob, bobLink) = try network.member("bob", 2)
         try network.deliverPushes(from: [bobLink], to: adaLink.connection, &ada)
         #expect(ada.roster[try chat(), bob.identity.peerID] != nil)
+        _ = try compose(for: bob, by: &ada)
         for push in network.broker.closed(bobLink.connection).pushes where push.connection == adaLink.connection {
             _ = try ada.receive(push.message, under: Heading(of: push.message, on: nil), at: PaperNetwork.now)
         }
         #expect(ada.roster[try chat(), bob.identity.peerID] == nil)
+        #expect(throws: OverlayError.peerUnknown(bob.identity.peerID.text)) { try compose(for: bob, by: &ada) }
     }
 
     @Test("leaving a group that one is not in is told to nobody")
@@ -98,6 +100,11 @@ struct GroupTests {
         // Who publishes for the group now is not introduced to the one who has left.
         let (_, againLink) = try network.member("ada", 4, in: "math")
         #expect(againLink.answers.last?.pushes.contains { $0.connection == link.connection } == false)
+    }
+
+    private func compose(for peer: ClientPeer, by client: inout ClientPeer) throws -> OutgoingMessage {
+        try client.compose(
+            PayloadBuffer.make([1]), to: peer.identity.peerID, in: chat(), secure: true, at: PaperNetwork.now)
     }
 
     private func create(_ name: String, _ link: InMemoryLink) throws {

@@ -188,6 +188,17 @@ struct SecureMessageTests {
         }
     }
 
+    @Test("a group that was left is left at once, both ways, however lately a message of it passed")
+    mutating func left() throws {
+        try receive(send([1]))
+        let last = try send([2])
+        let record = try #require(bob.membership?.groups.first { $0.id == group })
+        bob.left(record)
+        ada.left(record)
+        #expect(throws: OverlayError.notMember(group: last.pipe.text)) { try receive(last) }
+        #expect(throws: OverlayError.peerUnknown(bob.identity.peerID.text)) { try send([3]) }
+    }
+
     @Test("plain messages are refused unless they are allowed")
     mutating func plain() throws {
         let (bobID, group) = (bob.identity.peerID, group)

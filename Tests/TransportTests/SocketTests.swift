@@ -112,6 +112,32 @@ struct SocketTests {
         }
     }
 
+    @Test("a message for a connection that has closed opens another, or says that it cannot")
+    func closedConnection() async throws {
+        try await network.withPair { ada, bob, group in
+            let (refused, feed) = AsyncStream.makeStream(of: OverlayError.self)
+            await ada.onLoop { $0.onRefusal = { feed.yield($0) } }
+            var arrived = await network.payloads(to: bob).makeAsyncIterator()
+            try await network.send([[1]], from: ada, to: bob, in: group)
+            #expect(await arrived.next() == [1])
+            let (bobID, now) = (try await bob.read { client in client.identity.peerID }, RealNetwork.now)
+            let composed: OutgoingMessage? = await ada.onLoop { node in
+                try? node.withClient { (client) throws(OverlayError) in
+                    try client.compose(PayloadBuffer.make([2]), to: bobID, in: group, secure: true, at: now)
+                }
+            }
+            let outgoing = try #require(composed)
+            await bob.stop()
+            while await ada.onLoop({ $0.peerConnections }) > 0 { try await Task.sleep(for: .milliseconds(10)) }
+            await ada.onLoop { _ = $0.transmit(outgoing) }
+            var iterator = refused.makeAsyncIterator()
+            guard case .disconnected = await iterator.next() else {
+                Issue.record("nobody said that the message went nowhere")
+                return
+            }
+        }
+    }
+
     @Test("a port in use is refused by name")
     func portInUse() async throws {
         try await network.withBroker { address, trust, cryptography in

@@ -113,8 +113,9 @@ public struct AdvertisementVerifier: Sendable {
         guard advertisement.peer == nil || advertisement.peer == peer else {
             throw .identifierMismatch(claimed: advertisement.peer?.text ?? "", derived: peer.text)
         }
-        guard advertisement.id.isPipe(of: peer, in: group) else {
-            throw .identifierMismatch(claimed: advertisement.id.text, derived: peer.pipe(in: group).text)
+        let pipe = peer.pipe(in: group)
+        guard advertisement.id == pipe else {
+            throw .identifierMismatch(claimed: advertisement.id.text, derived: pipe.text)
         }
         return VerifiedAdvertisement(advertisement: advertisement, credential: credential, peer: peer, group: group)
     }

@@ -1,45 +1,41 @@
 /// A JXTA identifier, `urn:jxta:<format>-<unique>` (JXTA v2.0 specification §4.2): 64 bytes, or a well-known name.
-public struct JXTAID: Sendable, CustomStringConvertible {
+///
+/// A value without references: every message carries several and compares them.
+public struct JXTAID: Hashable, Sendable {
     public enum Kind: UInt8, Sendable {
         case codat = 1, group = 2, peer = 3, pipe = 4, moduleClass = 5, moduleSpec = 6
     }
 
-    /// The canonical text: trailing zeros squeezed out, upper-case digits. Comparison is textual.
-    public let text: String
+    enum Format: UInt8, Sendable { case uuid, cbid }
+
     public let kind: Kind
-    /// The text's hash under the process' own seed, taken once: ids are looked up for every message.
-    private let textHash: Int
-    /// Both UUIDs: groups, peers and pipes are compared and derived by them.
     let format: Format
+    /// The 64 bytes, the kind at their end left out. A group has one UUID; peers and pipes have their group's and their
+    /// own.
     let firstUUID: UUIDBytes
     let secondUUID: UUIDBytes
+    private let thirdUUID: UUIDBytes
+    private let fourthUUID: UUIDBytes
 
-    public var description: String { text }
-
-    /// What endpoint addresses use: the part after `urn:jxta:`.
-    public var uniqueValue: String {
-        String(decoding: text.utf8.dropFirst(Self.prefix.utf8CodeUnitCount), as: UTF8.self)
-    }
-
-    private static let prefix: StaticString = "urn:jxta:"
-    public static let netGroup = JXTAID(wellKnown: "urn:jxta:jxta-NetGroup", netGroupUUID)
-    public static let worldGroup = JXTAID(wellKnown: "urn:jxta:jxta-WorldGroup", worldGroupUUID)
+    public static let netGroup = JXTAID(.uuid, .group, netGroupUUID)
+    public static let worldGroup = JXTAID(.uuid, .group, worldGroupUUID)
     /// "YabadabaNPG P2P3"
-    static let netGroupUUID = UUIDBytes(0x5961_6261_6461_6261, 0x4E50_4720_5032_5033)
+    private static let netGroupUUID = UUIDBytes(0x5961_6261_6461_6261, 0x4E50_4720_5032_5033)
     /// "YabadabaJxtaP2P3"
-    static let worldGroupUUID = UUIDBytes(0x5961_6261_6461_6261, 0x4A78_7461_5032_5033)
+    private static let worldGroupUUID = UUIDBytes(0x5961_6261_6461_6261, 0x4A78_7461_5032_5033)
 
-    private init(wellKnown text: String, _ uuid: UUIDBytes) {
-        self.init(text: text, .uuid, .group, uuid, .zero)
-    }
-
-    private init(text: String, _ format: Format, _ kind: Kind, _ first: UUIDBytes, _ second: UUIDBytes) {
-        self.text = text
+    init(
+        _ format: Format, _ kind: Kind, _ first: UUIDBytes, _ second: UUIDBytes = .zero, _ third: UUIDBytes = .zero,
+        _ fourth: UUIDBytes = .zero
+    ) {
         self.kind = kind
-        self.format = format
         firstUUID = first
         secondUUID = second
-        textHash = text.hashValue
+        thirdUUID = third
+        fourthUUID = fourth
+        // Well-known groups have one name, whatever format spells them out.
+        let isWellKnown = kind == .group && (first == Self.netGroupUUID || first == Self.worldGroupUUID)
+        self.format = isWellKnown && second == .zero && third == .zero && fourth == .zero ? .uuid : format
     }
 
     /// - Throws: `.identifier` for anything that is not a JXTA id of a known format and kind.
@@ -65,11 +61,15 @@ public struct JXTAID: Sendable, CustomStringConvertible {
         } else {
             return nil
         }
-        guard let bytes = bytes(UnsafeBufferPointer(rebasing: unique[5...])), let kind = Kind(rawValue: bytes[63])
+        guard var bytes = hexadecimal(UnsafeBufferPointer(rebasing: unique[5...])), (1...64).contains(bytes.count),
+            let kind = Kind(rawValue: bytes.removeLast())
         else {
             return nil
         }
-        return make(format, bytes, kind)
+        bytes.append(contentsOf: repeatElement(0, count: 64 - bytes.count))
+        return JXTAID(
+            format, kind, UUIDBytes(bytes, at: 0), UUIDBytes(bytes, at: 16), UUIDBytes(bytes, at: 32),
+            UUIDBytes(bytes, at: 48))
     }
 
     /// Only letters differ from their capitals by 0x20; capitals never stand in `start` where case is ignored.
@@ -84,50 +84,54 @@ public struct JXTAID: Sendable, CustomStringConvertible {
         }
         return true
     }
+}
 
-    enum Format: Sendable { case uuid, cbid }
+extension JXTAID: CustomStringConvertible {
+    fileprivate static let prefix: StaticString = "urn:jxta:"
 
-    /// Group and own UUID in the order of the kind, squeezed.
-    init(_ format: Format, _ kind: Kind, _ first: UUIDBytes, _ second: UUIDBytes = .zero) {
-        var bytes = [UInt8](repeating: 0, count: 64)
-        first.store(to: &bytes, at: 0)
-        second.store(to: &bytes, at: 16)
-        self = Self.make(format, bytes, kind)
-    }
+    /// The canonical text: trailing zeros squeezed out, upper-case digits.
+    public var text: String { spelled(after: Self.prefix) }
 
-    private static func make(_ format: Format, _ bytes: [UInt8], _ kind: Kind) -> JXTAID {
-        if kind == .group, bytes[16..<63].allSatisfy({ $0 == 0 }) {
-            let own = UUIDBytes(bytes, at: 0)
-            if own == netGroupUUID { return netGroup }
-            if own == worldGroupUUID { return worldGroup }
-        }
+    public var description: String { text }
+
+    /// What endpoint addresses use: the part after `urn:jxta:`.
+    public var uniqueValue: String { spelled(after: "") }
+
+    private func spelled(after prefix: StaticString) -> String {
+        if self == .netGroup { return "\(prefix)jxta-NetGroup" }
+        if self == .worldGroup { return "\(prefix)jxta-WorldGroup" }
         var last = 62
-        while last > 0, bytes[last] == 0 { last -= 1 }
-        let scheme: StaticString = format == .cbid ? "urn:jxta:cbid-" : "urn:jxta:uuid-"
-        let digits = scheme.utf8CodeUnitCount
-        let text = String(unsafeUninitializedCapacity: digits + 2 * (last + 2)) { text in
-            _ = text.initialize(fromContentsOf: UnsafeBufferPointer(start: scheme.utf8Start, count: digits))
-            for index in 0...last { writeHexadecimal(bytes[index], to: text, at: digits + 2 * index) }
+        while last > 0, byte(at: last) == 0 { last -= 1 }
+        let scheme: StaticString = format == .cbid ? "cbid-" : "uuid-"
+        let schemeStart = prefix.utf8CodeUnitCount
+        let digits = schemeStart + scheme.utf8CodeUnitCount
+        return String(unsafeUninitializedCapacity: digits + 2 * (last + 2)) { text in
+            for (start, part) in [(0, prefix), (schemeStart, scheme)] {
+                for index in 0..<part.utf8CodeUnitCount { text[start + index] = part.utf8Start[index] }
+            }
+            for index in 0...last { writeHexadecimal(byte(at: index), to: text, at: digits + 2 * index) }
             writeHexadecimal(kind.rawValue, to: text, at: digits + 2 * (last + 1))
             return digits + 2 * (last + 2)
         }
-        return JXTAID(text: text, format, kind, UUIDBytes(bytes, at: 0), UUIDBytes(bytes, at: 16))
     }
 
-    /// 64 bytes: the last pair of digits is the kind, the others stand at the front.
-    private static func bytes(_ digits: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
-        guard (2...128).contains(digits.count), var bytes = hexadecimal(digits) else { return nil }
-        let kind = bytes.removeLast()
-        bytes.append(contentsOf: repeatElement(0, count: 63 - bytes.count))
-        bytes.append(kind)
-        return bytes
+    /// Of the 63 before the kind.
+    private func byte(at index: Int) -> UInt8 {
+        switch index / 16 {
+        case 0: firstUUID.byte(at: index)
+        case 1: secondUUID.byte(at: index - 16)
+        case 2: thirdUUID.byte(at: index - 32)
+        default: fourthUUID.byte(at: index - 48)
+        }
     }
 }
 
-extension JXTAID: Hashable {
-    public static func == (a: JXTAID, b: JXTAID) -> Bool { a.textHash == b.textHash && a.text == b.text }
-
-    public func hash(into hasher: inout Hasher) { hasher.combine(textHash) }
+extension JXTAID: Comparable {
+    /// By the bytes, for lists in a settled order.
+    public static func < (a: JXTAID, b: JXTAID) -> Bool {
+        (a.firstUUID, a.secondUUID, a.thirdUUID, a.fourthUUID, a.kind.rawValue, a.format.rawValue)
+            < (b.firstUUID, b.secondUUID, b.thirdUUID, b.fourthUUID, b.kind.rawValue, b.format.rawValue)
+    }
 }
 
 private func writeHexadecimal(_ byte: UInt8, to text: UnsafeMutableBufferPointer<UInt8>, at offset: Int) {

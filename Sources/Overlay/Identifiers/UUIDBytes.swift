@@ -1,7 +1,7 @@
 public import CryptoCore
 
 /// Sixteen bytes inside an identifier, as two big-endian words.
-struct UUIDBytes: Hashable, Sendable {
+struct UUIDBytes: Hashable, Comparable, Sendable {
     private let high: UInt64
     private let low: UInt64
 
@@ -21,12 +21,11 @@ struct UUIDBytes: Hashable, Sendable {
             UInt64(bigEndian: span.unsafeLoadUnaligned(fromByteOffset: offset + 8, as: UInt64.self)))
     }
 
-    func store(to bytes: inout [UInt8], at offset: Int) {
-        for index in 0..<8 {
-            bytes[offset + index] = UInt8(truncatingIfNeeded: high >> UInt64(56 - 8 * index))
-            bytes[offset + 8 + index] = UInt8(truncatingIfNeeded: low >> UInt64(56 - 8 * index))
-        }
+    func byte(at index: Int) -> UInt8 {
+        UInt8(truncatingIfNeeded: (index < 8 ? high : low) >> UInt64(56 - 8 * (index & 7)))
     }
+
+    static func < (a: UUIDBytes, b: UUIDBytes) -> Bool { (a.high, a.low) < (b.high, b.low) }
 
     /// Marks of a version-4 UUID with the multicast bit, as JXSE 2.5 sets them in pipe and group CBIDs: version in
     /// byte 6, variant in byte 8, multicast bit in byte 10.
@@ -67,11 +66,6 @@ extension JXTAID {
     public func pipe(in group: JXTAID) -> JXTAID {
         precondition(kind == .peer)
         return JXTAID(.cbid, .pipe, group.firstUUID, secondUUID.marked)
-    }
-
-    /// Whether this is the input pipe of a peer in a group, without composing that id.
-    func isPipe(of peer: JXTAID, in group: JXTAID) -> Bool {
-        kind == .pipe && format == .cbid && firstUUID == group.firstUUID && secondUUID == peer.secondUUID.marked
     }
 
     private static func digest(_ seed: [UInt8]) throws(OverlayError) -> UUIDBytes {

@@ -6,20 +6,29 @@ public import NIOCore
 /// messages share one array and a message costs no allocation of its own.
 public struct Message: Equatable, Sendable {
     /// All elements but the last.
-    private var leading: [MessageElement]
-    /// Nil in an empty message only.
-    private var last: MessageElement?
+    private(set) var leading: [MessageElement]
+    /// Nil in an empty message only. Spelt out, so that it does not begin as nil: replacing that would copy the element.
+    private(set) var last: Optional<MessageElement>
 
-    public init() { leading = [] }
+    public init() {
+        leading = []
+        last = nil
+    }
 
     public init(_ elements: consuming [MessageElement]) {
         last = elements.popLast()
         leading = elements
     }
 
-    init(_ leading: [MessageElement], _ last: consuming MessageElement) {
+    /// The message that ends with this content. Made for every message: in place, where an element that is handed in would
+    /// be copied.
+    @inline(__always)
+    init(
+        _ leading: consuming [MessageElement], _ name: ElementName, _ content: consuming ByteBuffer,
+        type: String? = nil
+    ) {
         self.leading = leading
-        self.last = last
+        last = MessageElement(name, content, type: type)
     }
 
     public var elements: [MessageElement] {
@@ -35,7 +44,8 @@ public struct Message: Equatable, Sendable {
 
     /// The content of the first element of this name.
     public subscript(name: ElementName) -> ByteBuffer? {
-        beforeLast(name) ?? (last?.name == name ? last?.content : nil)
+        if let content = beforeLast(name) { return content }
+        return last?.name == name ? last?.content : nil
     }
 
     /// The same, the last element left out.
@@ -45,10 +55,11 @@ public struct Message: Equatable, Sendable {
         return nil
     }
 
-    /// The message in its two parts; nil for an empty one. Nothing else holds the last content then.
-    consuming func parted() -> (leading: [MessageElement], last: MessageElement)? {
-        guard let last = last.take() else { return nil }
-        return (leading, last)
+    /// Moves the last content out: with a second holder, the write before it would copy the payload.
+    mutating func takeLastContent() -> ByteBuffer {
+        var content = ByteBuffer()
+        last?.swapContent(&content)
+        return content
     }
 
     public mutating func append(_ element: consuming MessageElement) {
@@ -80,54 +91,15 @@ public struct MessageElement: Equatable, Sendable {
     /// At most one; an array because a value cannot hold itself.
     public var signature: [MessageElement]
 
-    public init(_ name: ElementName, _ content: ByteBuffer, type: String? = nil, signature: [MessageElement] = []) {
+    @inline(__always)
+    public init(
+        _ name: ElementName, _ content: consuming ByteBuffer, type: String? = nil, signature: [MessageElement] = []
+    ) {
         self.name = name
         self.type = type
         self.content = content
         self.signature = signature
     }
-}
 
-/// A namespace and a name.
-public struct ElementName: Hashable, Sendable {
-    public let namespace: String
-    public let name: String
-
-    public init(_ namespace: String, _ name: String) {
-        self.namespace = namespace
-        self.name = name
-    }
-
-    /// The namespace is usually the same, and the name's length usually another.
-    public static func == (a: ElementName, b: ElementName) -> Bool {
-        a.name.utf8.count == b.name.utf8.count && a.name == b.name && a.namespace == b.namespace
-    }
-}
-
-/// The elements that the binding and the overlay use.
-extension ElementName {
-    public static let sourceAddress = ElementName("jxta", "EndpointSourceAddress")
-    public static let destinationAddress = ElementName("jxta", "EndpointDestinationAddress")
-    public static let routerMessage = ElementName("jxta", "EndpointRouterMsg")
-
-    static func overlay(_ name: String) -> ElementName { ElementName("overlay", name) }
-    /// Which primitive a request or reply belongs to.
-    public static let primitive = overlay("primitive")
-    /// Pairs a reply with its request: eight bytes, chosen by the asking side.
-    public static let request = overlay("request")
-    public static let refusal = overlay("refusal")
-    public static let challenge = overlay("challenge")
-    public static let session = overlay("session")
-    public static let signature = overlay("signature")
-    public static let credential = overlay("credential")
-    public static let envelope = overlay("envelope")
-    public static let username = overlay("username")
-    public static let password = overlay("password")
-    public static let group = overlay("group")
-    public static let peer = overlay("peer")
-    public static let advertisement = overlay("advertisement")
-    public static let presence = overlay("presence")
-    public static let sender = overlay("sender")
-    public static let payload = overlay("payload")
-    public static let sealed = overlay("sealed")
+    fileprivate mutating func swapContent(_ other: inout ByteBuffer) { swap(&content, &other) }
 }

@@ -100,16 +100,18 @@ public struct MessageDecoder {
             guard Int(namespaceID) - 2 < namespaces.count else { throw MessageFailure(.unknownNamespace(namespaceID)) }
             namespace = namespaces[Int(namespaceID) - 2]
         }
-        // The two addresses stand in every frame: their long names are not allocated anew for each.
-        if namespaceID == 1, let known = knownName() { return known }
+        if let known = candidate(), known.namespace == namespace, skip(known.name) { return known }
         return ElementName(namespace, try string())
     }
 
-    private mutating func knownName() -> ElementName? {
-        for known in [ElementName.sourceAddress, .destinationAddress] {
-            if skip(known.name) { return known }
+    /// The known name that the next string may be.
+    private func candidate() -> ElementName? {
+        buffer.withUnsafeReadableBytes { bytes in
+            guard bytes.count >= 2 else { return nil }
+            let count = Int(bytes[0]) << 8 | Int(bytes[1])
+            guard count <= bytes.count - 2 else { return nil }
+            return ElementName.candidate(for: bytes[2..<(2 + count)])
         }
-        return nil
     }
 
     private mutating func typeName() throws(MessageFailure) -> String {

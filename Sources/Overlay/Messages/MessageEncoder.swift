@@ -21,26 +21,24 @@ public enum MessageEncoder {
         _ message: consuming Message, after preceding: [MessageElement] = [],
         framing: (Int) -> ByteBuffer = { _ in ByteBuffer() }
     ) throws(OverlayError) -> Encoded {
-        guard var (leading, last) = message.parted() else { throw .message(.empty) }
-        if !preceding.isEmpty { leading.insert(contentsOf: preceding, at: 0) }
+        guard let isSigned = message.last.map({ !$0.signature.isEmpty }) else { throw .message(.empty) }
+        let leading = preceding.isEmpty ? message.leading : preceding + message.leading
         guard leading.count < MessageDecoder.largestCount else {
             throw .message(.tooManyElements(leading.count + 1))
         }
         // A signed last element has bytes after its content; rare enough to go without the fast path.
-        if !last.signature.isEmpty {
-            leading.append(last)
-            var whole = try head(of: leading, andHeaderOf: nil)
+        if isSigned {
+            var whole = try head(of: preceding + message.elements, andHeaderOf: nil)
             let length = whole.readableBytes
             var framed = framing(length)
             framed.writeBuffer(&whole)
             return Encoded(head: framed, body: ByteBuffer())
         }
-        let header = try head(of: leading, andHeaderOf: last)
-        var prefix = framing(header.readableBytes + last.content.readableBytes)
+        let header = try head(of: leading, andHeaderOf: message.last)
+        let content = message.takeLastContent()
+        var prefix = framing(header.readableBytes + content.readableBytes)
         prefix.writeImmutableBuffer(header)
-        var content = ByteBuffer()
-        swap(&content, &last.content)
-        return place(prefix, before: consume content)
+        return place(prefix.readableBytesSpan, before: consume content)
     }
 
     /// The whole message in one buffer, for links and tests that do not care.
@@ -50,15 +48,23 @@ public enum MessageEncoder {
         return encoded.head
     }
 
-    static func place(_ prefix: ByteBuffer, before content: consuming ByteBuffer) -> Encoded {
-        guard content.readerIndex >= prefix.readableBytes else { return Encoded(head: prefix, body: content) }
-        let (start, count, address) = (
-            content.readerIndex - prefix.readableBytes, content.readableBytes, content.address
-        )
-        content.setBuffer(prefix, at: start)
-        let copiedBytes = content.address == address ? 0 : count
-        content.moveReaderIndex(to: start)
-        return Encoded(head: ByteBuffer(), body: content, copiedBytes: copiedBytes)
+    static func place(_ prefix: RawSpan, before content: consuming ByteBuffer) -> Encoded {
+        let prefixBytes = prefix.byteCount
+        guard content.readerIndex >= prefixBytes else {
+            return Encoded(head: prefix.withUnsafeBytes { ByteBuffer(bytes: $0) }, body: content)
+        }
+        let count = content.readableBytes
+        content.moveReaderIndex(to: content.readerIndex - prefixBytes)
+        // Refused where another holds the memory too: the write copies it then.
+        let inPlace: Void? = content.modifyIfUniquelyOwned { write(prefix, to: &$0) }
+        if inPlace == nil { write(prefix, to: &content) }
+        return Encoded(head: ByteBuffer(), body: content, copiedBytes: inPlace == nil ? count : 0)
+    }
+
+    private static func write(_ prefix: RawSpan, to content: inout ByteBuffer) {
+        content.withUnsafeMutableReadableBytes { target in
+            prefix.withUnsafeBytes { target.copyMemory(from: $0) }
+        }
     }
 
     /// All bytes up to the content of `last`.

@@ -9,19 +9,25 @@ public struct RepeatedEncoder: Sendable {
         let name: ElementName
         let type: String?
         /// Framing and everything up to the last content; both lengths stand to be overwritten.
-        var prefix: ByteBuffer
+        var prefix: [UInt8]
         let framingBytes: Int
 
-        /// The prefix of a message whose last content is `length` bytes long. Patched in place: a template that is taken
-        /// out and put back is copied twice.
-        mutating func prefix(before length: Int, lengthFromEnd: Int) -> ByteBuffer {
-            let end = prefix.readableBytes
-            prefix.withUnsafeMutableReadableBytes { bytes in
+        /// The elements are usually the very arrays of the last message, which compares without a look at them.
+        func fits(_ message: borrowing Message, after preceding: [MessageElement]) -> Bool {
+            leading == message.leading && self.preceding == preceding && name == message.last?.name
+                && type == message.last?.type
+        }
+
+        /// Puts the prefix before a content. Patched in place: a template that is taken out and put back is copied
+        /// twice.
+        mutating func place(before content: consuming ByteBuffer, lengthFromEnd: Int) -> MessageEncoder.Encoded {
+            let (end, length) = (prefix.count, content.readableBytes)
+            prefix.withUnsafeMutableBytes { bytes in
                 let whole = UInt64(end - framingBytes + length)
                 bytes.storeBytes(of: UInt32(length).bigEndian, toByteOffset: end - 4, as: UInt32.self)
                 bytes.storeBytes(of: whole.bigEndian, toByteOffset: framingBytes - lengthFromEnd, as: UInt64.self)
             }
-            return prefix
+            return MessageEncoder.place(prefix.span.bytes, before: consume content)
         }
     }
 
@@ -42,33 +48,25 @@ public struct RepeatedEncoder: Sendable {
     public mutating func encode(
         _ message: consuming Message, after preceding: [MessageElement]
     ) throws(OverlayError) -> MessageEncoder.Encoded {
-        guard case (let leading, var last)? = message.parted() else { throw .message(.empty) }
-        guard last.signature.isEmpty else {
-            return try MessageEncoder.encode(Message(leading, last), after: preceding, framing: framing)
+        // Nothing to put a prefix before, or something behind it too.
+        guard message.last?.signature.isEmpty ?? false else {
+            return try MessageEncoder.encode(message, after: preceding, framing: framing)
         }
-        let (name, type) = (last.name, last.type)
-        // Moved out, not copied out: a second holder would make the write before it copy the payload.
-        var content = ByteBuffer()
-        swap(&content, &last.content)
-        // The elements are usually the very arrays of the last message, which compares without a look at them.
-        let isAlike =
-            template.map {
-                $0.leading == leading && $0.preceding == preceding && $0.name == name && $0.type == type
-            } ?? false
-        if !isAlike {
-            let header = try MessageEncoder.head(
-                of: preceding + leading, andHeaderOf: MessageElement(name, ByteBuffer(), type: type))
+        let content = message.takeLastContent()
+        if !(template?.fits(message, after: preceding) ?? false) {
+            guard let last = message.last else { throw .message(.empty) }
+            let header = try MessageEncoder.head(of: preceding + message.leading, andHeaderOf: last)
             var prefix = framing(0)
             let framingBytes = prefix.readableBytes
             prefix.writeImmutableBuffer(header)
             template = Template(
-                preceding: preceding, leading: leading, name: name, type: type, prefix: prefix,
-                framingBytes: framingBytes)
+                preceding: preceding, leading: message.leading, name: last.name, type: last.type,
+                prefix: Array(prefix.readableBytesView), framingBytes: framingBytes)
         }
-        guard let prefix = template?.prefix(before: content.readableBytes, lengthFromEnd: lengthFromEnd) else {
+        guard let encoded = template?.place(before: consume content, lengthFromEnd: lengthFromEnd) else {
             preconditionFailure("a template was made above")
         }
-        return MessageEncoder.place(prefix, before: consume content)
+        return encoded
     }
 }
 
@@ -79,13 +77,13 @@ public struct RepeatedDecoder: Sendable {
     /// An object: a copy for each message would cost all that it refers to.
     private final class Template: Sendable {
         /// Everything up to the last element's length.
-        let prefix: ByteBuffer
+        let prefix: [UInt8]
         let leading: [MessageElement]
         let name: ElementName
         let type: String?
         let heading: Heading?
 
-        init(prefix: ByteBuffer, leading: [MessageElement], name: ElementName, type: String?, heading: Heading?) {
+        init(prefix: [UInt8], leading: [MessageElement], name: ElementName, type: String?, heading: Heading?) {
             self.prefix = prefix
             self.leading = leading
             self.name = name
@@ -95,18 +93,18 @@ public struct RepeatedDecoder: Sendable {
 
         /// A body that begins like this template and ends with the content after it.
         func message(in body: ByteBuffer) -> Message? {
-            let count = prefix.readableBytes
+            let count = prefix.count
             guard count > 0, body.readableBytes >= count + 4 else { return nil }
             let length = body.readableBytes - count - 4
             let isSame = body.withUnsafeReadableBytes { bytes in
                 let stated = UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: count, as: UInt32.self))
                 return stated == UInt32(length)
-                    && prefix.withUnsafeReadableBytes { memcmp(bytes.baseAddress!, $0.baseAddress!, count) == 0 }
+                    && prefix.withUnsafeBytes { memcmp(bytes.baseAddress!, $0.baseAddress!, count) == 0 }
             }
             guard isSame, let content = body.getSlice(at: body.readerIndex + count + 4, length: length) else {
                 return nil
             }
-            return Message(leading, MessageElement(name, content, type: type))
+            return Message(leading, name, content, type: type)
         }
     }
 
@@ -128,7 +126,7 @@ public struct RepeatedDecoder: Sendable {
     }
 
     private mutating func keep(_ message: Message, _ heading: Heading?, _ body: ByteBuffer) {
-        guard let (elements, last) = message.parted(), last.signature.isEmpty else { return }
+        guard let last = message.last, last.signature.isEmpty else { return }
         let prefixBytes = body.readableBytes - last.content.readableBytes - 4
         // Only when the last content ends the body, and its length stands where it should.
         guard (0...Self.longestPrefix).contains(prefixBytes),
@@ -136,13 +134,13 @@ public struct RepeatedDecoder: Sendable {
             body.getInteger(at: body.readerIndex + prefixBytes, as: UInt32.self) == UInt32(last.content.readableBytes)
         else { return }
         // Copies: slices would hold on to the read's memory.
-        let leading = elements.map { element in
+        let leading = message.leading.map { element in
             MessageElement(
                 element.name, ByteBuffer(bytes: element.content.readableBytesView), type: element.type,
                 signature: element.signature)
         }
         template = Template(
-            prefix: ByteBuffer(bytes: prefix.readableBytesView), leading: leading, name: last.name, type: last.type,
+            prefix: Array(prefix.readableBytesView), leading: leading, name: last.name, type: last.type,
             heading: heading)
     }
 }

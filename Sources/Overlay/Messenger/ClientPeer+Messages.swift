@@ -24,7 +24,7 @@ extension ClientPeer {
     public mutating func compose(
         _ payload: consuming ByteBuffer, to peer: JXTAID, in group: JXTAID, secure: Bool, at time: UnixTime
     ) throws(OverlayError) -> OutgoingMessage {
-        guard let contact = roster[group, peer] else { throw .peerUnknown(peer.text) }
+        let contact = try contact(of: peer, in: group)
         guard secure else {
             guard allowsPlain else { throw .plainRefused }
             return outgoing(SendMessage(payload, from: identity).compose(), to: contact, peer, group)
@@ -76,13 +76,14 @@ extension ClientPeer {
     mutating func verifiedAdvertisement(
         of peer: JXTAID, in group: JXTAID, at time: UnixTime
     ) throws(OverlayError) -> VerifiedAdvertisement {
-        guard let contact = roster[group, peer] else { throw .peerUnknown(peer.text) }
-        let verified = try verifier.verify(contact.document, at: time)
+        let verified = try verifier.verify(contact(of: peer, in: group).document, at: time)
         guard verified.peer == peer, verified.group == group else { throw .senderMismatch }
         return verified
     }
 
-    private func outgoing(_ message: Message, to contact: Contact, _ peer: JXTAID, _ group: JXTAID) -> OutgoingMessage {
+    private func outgoing(_ message: consuming Message, to contact: Contact, _ peer: JXTAID, _ group: JXTAID)
+        -> OutgoingMessage
+    {
         OutgoingMessage(
             peer: peer, pipe: contact.advertisement.id, group: group, addresses: contact.advertisement.addresses,
             message: message)

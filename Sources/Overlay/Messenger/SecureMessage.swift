@@ -45,7 +45,7 @@ public struct SecureMessage: Notice, ~Copyable {
     /// Step 4: Cl1 sends `E_PK_Cl2(m, S_SK_Cl1(m))`.
     public consuming func compose() throws(OverlayError) -> Message {
         let sealed = try seal()
-        return Message(leadingElements, MessageElement(.sealed, sealed))
+        return Message(leadingElements, .sealed, sealed)
     }
 
     private mutating func seal() throws(OverlayError) -> ByteBuffer {

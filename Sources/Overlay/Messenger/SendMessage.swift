@@ -12,7 +12,7 @@ public struct SendMessage: Notice, ~Copyable {
         leading = identity.leadingElements
     }
 
-    public consuming func compose() -> Message { Message(leading, MessageElement(.payload, payload)) }
+    public consuming func compose() -> Message { Message(leading, .payload, payload) }
 }
 
 extension ClientPeer {
@@ -23,7 +23,7 @@ extension ClientPeer {
         _ payload: ByteBuffer, from sender: JXTAID, in group: JXTAID
     ) throws(OverlayError) -> OverlayEvent {
         guard allowsPlain else { throw .plainRefused }
-        guard roster[group, sender] != nil else { throw .peerUnknown(sender.text) }
+        _ = try contact(of: sender, in: group)
         return .message(
             InboundMessage(sender: sender, user: nil, group: group, payload: payload, isSecure: false))
     }

@@ -25,7 +25,9 @@ public struct ClientPeer: Sendable {
     /// Plain primitives: inside a benchmark, or with `--insecure-plain`.
     public let allowsPlain: Bool
     public private(set) var membership: Membership?
-    public private(set) var roster = Roster<Contact>()
+    public private(set) var roster = Roster<Contact>() {
+        didSet { recent = nil }
+    }
     /// Payload bytes copied so far.
     public internal(set) var copies = CopyCounts()
     package var verifier: AdvertisementVerifier
@@ -33,7 +35,20 @@ public struct ClientPeer: Sendable {
     /// Plaintexts are opened into this, one after another.
     var opened = ByteBuffer()
     /// Own input pipes, one per group.
-    private var pipes: [JXTAID: JXTAID] = [:]
+    private var pipes: [JXTAID: JXTAID] = [:] {
+        didSet { recent = nil }
+    }
+    /// Whom the last message went to or came from: the next one's is usually the same, which a comparison shows faster
+    /// than a table.
+    private var recent: Correspondent?
+
+    private struct Correspondent {
+        let peer: JXTAID
+        let group: JXTAID
+        let contact: Contact
+        /// The own input pipe of the group; nil for a group that one is not in.
+        let pipe: JXTAID?
+    }
 
     public init(
         identity: Identity, trust: TrustAnchor, cryptography: Cryptography, allowsPlain: Bool = false
@@ -97,7 +112,7 @@ public struct ClientPeer: Sendable {
     ) throws(OverlayError) -> OverlayEvent {
         if let peer = heading.sender {
             guard let pipe = heading.pipe else { throw .missingElement("pipe in the destination address") }
-            guard let group = pipes[pipe] else { throw .notMember(group: pipe.text) }
+            let group = try group(of: pipe)
             if let sealed = message[.sealed] { return try receiveSealed(sealed, from: peer, in: group, at: time) }
             return try receivePlain(message.required(.payload), from: peer, in: group)
         }
@@ -106,6 +121,23 @@ public struct ClientPeer: Sendable {
         case .presence: return try note(message.required(.presence))
         default: throw .unexpectedReply((try message[.primitive]?.text()) ?? "")
         }
+    }
+
+    /// What is known of another member of a group.
+    mutating func contact(of peer: JXTAID, in group: JXTAID) throws(OverlayError) -> Contact {
+        // Field by field: bound to a name, all of it would be copied.
+        if recent?.peer == peer, recent?.group == group, let contact = recent?.contact { return contact }
+        guard let contact = roster[group, peer] else { throw .peerUnknown(peer.text) }
+        let pipe = identity.peerID.pipe(in: group)
+        recent = Correspondent(peer: peer, group: group, contact: contact, pipe: pipes[pipe] == nil ? nil : pipe)
+        return contact
+    }
+
+    /// The group that an own input pipe is of.
+    private func group(of pipe: JXTAID) throws(OverlayError) -> JXTAID {
+        if recent?.pipe == pipe, let group = recent?.group { return group }
+        guard let group = pipes[pipe] else { throw .notMember(group: pipe.text) }
+        return group
     }
 
     /// A pushed advertisement: verified before it is kept; plain ones only where plain is allowed.

@@ -22,7 +22,7 @@ public struct Roster<Entry: Sendable>: Sendable {
 
     /// The members of a group, in the order of their ids.
     public func members(of group: JXTAID) -> [(peer: JXTAID, entry: Entry)] {
-        (groups[group] ?? [:]).map { ($0.key, $0.value) }.sorted { $0.0.text < $1.0.text }
+        (groups[group] ?? [:]).map { ($0.key, $0.value) }.sorted { $0.0 < $1.0 }
     }
 
     public func count(in group: JXTAID) -> Int { groups[group]?.count ?? 0 }
