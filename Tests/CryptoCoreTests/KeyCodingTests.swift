@@ -12,7 +12,7 @@ struct KeyCodingTests {
         let engines = EngineTable(.gmp)
         let key = Self.key
         let (pkcs8, privatePEM) = (try key.pkcs8(), try key.pem())
-        let (spki, publicPEM) = (key.publicKey.spki, try key.publicKey.pem())
+        let (spki, publicPEM) = (key.publicKey.spki, key.publicKey.pem())
         let fromPKCS8 = try RSAPrivateKey(der: pkcs8.span.bytes, engines: engines)
         let fromPrivatePEM = try RSAPrivateKey(pem: privatePEM.span.bytes, engines: engines)
         let fromSPKI = try RSAPublicKey(spki: spki.span.bytes, engines: engines)
@@ -30,6 +30,11 @@ struct KeyCodingTests {
             let der = folder.appendingPathComponent("key.der")
             let result = try run("openssl", ["pkey", "-in", file.path, "-pubout", "-outform", "DER", "-out", der.path])
             #expect(result.status == 0, "\(result.output)")
+            #expect(try Array(Data(contentsOf: der)) == Self.key.publicKey.spki)
+            try Data(Self.key.publicKey.pem()).write(to: file)
+            let read = try run(
+                "openssl", ["pkey", "-pubin", "-in", file.path, "-pubout", "-outform", "DER", "-out", der.path])
+            #expect(read.status == 0, "\(read.output)")
             #expect(try Array(Data(contentsOf: der)) == Self.key.publicKey.spki)
         }
     }
@@ -75,5 +80,24 @@ struct KeyCodingTests {
         #expect(throws: CryptoError.self) {
             try RSAPublicKey(modulus: modulus.span.bytes, exponent: two.span.bytes, engines: EngineTable(.gmp))
         }
+    }
+
+    @Test(
+        "a key from its numbers: leading zeros do not count; what is too short, too long, even or out of order is none")
+    func numbers() throws {
+        func key(_ modulus: [UInt8], _ exponent: [UInt8]) throws -> RSAPublicKey {
+            try RSAPublicKey(modulus: modulus.span.bytes, exponent: exponent.span.bytes, engines: EngineTable(.openSSL))
+        }
+        let (modulus, exponent): ([UInt8], [UInt8]) = (Array(Self.key.publicKey.spki[33..<(33 + 256)]), [1, 0, 1])
+        #expect(try key([0, 0, 0] + modulus, [0] + exponent).isSameKey(as: Self.key.publicKey))
+        for bits in [0, 8, 504, 511, 16392] {
+            var short = [UInt8](repeating: 0xff, count: (bits + 7) / 8)
+            if bits % 8 > 0 { short[0] >>= 8 - bits % 8 }
+            #expect(throws: CryptoError.keySizeRefused(bits: bits)) { try key(short, exponent) }
+        }
+        for wrong: [UInt8] in [[], [0], [1], [2], [1, 0, 0], modulus, [1] + modulus] {
+            #expect(throws: CryptoError.invalidKey("public exponent")) { try key(modulus, wrong) }
+        }
+        #expect(throws: CryptoError.invalidKey("even modulus")) { try key(modulus.dropLast() + [2], exponent) }
     }
 }

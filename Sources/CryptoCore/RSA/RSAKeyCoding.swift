@@ -18,11 +18,7 @@ extension RSAPublicKey {
     /// DER SubjectPublicKeyInfo: what peer ids are derived from.
     public var spki: [UInt8] { SubjectPublicKeyInfo.compose(modulus: modulus, exponent: exponent) }
 
-    public func pem() throws(CryptoError) -> [UInt8] {
-        let bio = try MemoryBIO()
-        try check(PEM_write_bio_PUBKEY(bio.handle, evp.handle), "PEM_write_bio_PUBKEY")
-        return bio.contents
-    }
+    public func pem() -> [UInt8] { Array(PEM.encode(spki, label: "PUBLIC KEY").utf8) }
 }
 
 extension RSAPrivateKey {

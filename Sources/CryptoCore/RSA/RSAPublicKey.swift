@@ -7,7 +7,6 @@ public final class RSAPublicKey: Sendable {
     /// Big-endian, without leading zeros.
     let modulus: [UInt8]
     let exponent: [UInt8]
-    let evp: EVPKey
     private let numbers: (modulus: Limbs, exponent: Limbs)
     private let pool = Pool<PublicOperation>()
     private let openSSLPool = Pool<OpenSSLOperation>()
@@ -15,28 +14,40 @@ public final class RSAPublicKey: Sendable {
     /// Length of signatures, wrapped keys and representatives in bytes: k of RFC 8017.
     public var modulusBytes: Int { (modulusBits + 7) / 8 }
 
+    /// A key from its numbers, big-endian.
     /// - Throws: `.invalidKey` for an even modulus or an exponent that is even or below 3;
     ///   `.keySizeRefused` under 512 or over 16384 bits. Stricter policy belongs to suites.
-    init(_ evp: EVPKey, engines: EngineTable) throws(CryptoError) {
-        guard let n = evp.number("n"), let e = evp.number("e") else { throw .invalidKey("no modulus or exponent") }
-        guard (512...16384).contains(n.bitCount) else { throw .keySizeRefused(bits: n.bitCount) }
-        let modulus = n.limbs
-        let exponent = e.limbs
-        guard modulus.isOdd else { throw .invalidKey("even modulus") }
-        guard exponent.isOdd, exponent.bitCount >= 2, exponent.bitCount < modulus.bitCount else {
+    public init(modulus: RawSpan, exponent: RawSpan, engines: EngineTable) throws(CryptoError) {
+        let (n, e) = (Self.natural(modulus), Self.natural(exponent))
+        // Before anything is computed with it.
+        guard (64...2048).contains(n.count) else { throw .keySizeRefused(bits: 8 * n.count) }
+        guard e.count <= n.count else { throw .invalidKey("public exponent") }
+        let numbers = n.withUnsafeBytes { n in
+            e.withUnsafeBytes { e in (modulus: Limbs(bigEndian: n), exponent: Limbs(bigEndian: e)) }
+        }
+        modulusBits = numbers.modulus.bitCount
+        guard modulusBits >= 512 else { throw .keySizeRefused(bits: modulusBits) }
+        guard numbers.modulus.isOdd else { throw .invalidKey("even modulus") }
+        let exponentBits = numbers.exponent.bitCount
+        guard numbers.exponent.isOdd, exponentBits >= 2, exponentBits < modulusBits else {
             throw .invalidKey("public exponent")
         }
-        self.evp = evp
-        modulusBits = n.bitCount
         engine = engines.public
-        self.modulus = n.bytes
-        self.exponent = e.bytes
-        numbers = (modulus, exponent)
+        self.modulus = n
+        self.exponent = e
+        self.numbers = numbers
     }
 
-    /// A key from its numbers, big-endian.
-    public convenience init(modulus: RawSpan, exponent: RawSpan, engines: EngineTable) throws(CryptoError) {
-        try self.init(EVPKey(modulus: modulus, exponent: exponent), engines: engines)
+    /// The public half of a key that libcrypto holds.
+    convenience init(_ evp: EVPKey, engines: EngineTable) throws(CryptoError) {
+        guard let n = evp.number("n"), let e = evp.number("e") else { throw .invalidKey("no modulus or exponent") }
+        let (modulus, exponent) = (n.bytes, e.bytes)
+        try self.init(modulus: modulus.span.bytes, exponent: exponent.span.bytes, engines: engines)
+    }
+
+    /// Without leading zeros.
+    private static func natural(_ bytes: RawSpan) -> [UInt8] {
+        bytes.withUnsafeBytes { Array($0.drop { $0 == 0 }) }
     }
 
     /// The raw operation `input^e mod n` (RSAEP and RSAVP1 of RFC 8017). Both sides are ``modulusBytes`` long.
@@ -53,7 +64,11 @@ public final class RSAPublicKey: Sendable {
                 }, { (operation) throws(CryptoError) in operation.apply(input, into: output) })
         } else {
             try openSSLPool.use(
-                making: { () throws(CryptoError) in try OpenSSLOperation(key: self.evp.handle, isPrivate: false) },
+                making: { () throws(CryptoError) in
+                    let (n, e) = (self.modulus, self.exponent)
+                    let key = try EVPKey(modulus: n.span.bytes, exponent: e.span.bytes)
+                    return try OpenSSLOperation(key: key.handle, isPrivate: false)
+                },
                 { (operation) throws(CryptoError) in try operation.apply(input, into: output) })
         }
     }
