@@ -1,7 +1,8 @@
 internal import Foundation
 internal import Synchronization
 
-/// Progress on standard error: a bar on a terminal, a line per ten seconds otherwise.
+/// Progress on standard error: a bar on a terminal, a line per ten seconds otherwise, and where `CI` is set: its logs keep
+/// every bar.
 public final class RunProgress: Sendable {
     private struct State {
         var done = 0.0
@@ -16,7 +17,7 @@ public final class RunProgress: Sendable {
     /// - Parameter totalSeconds: the estimate that the bar is drawn against.
     public init(totalSeconds: Double) {
         total = max(totalSeconds, 0.1)
-        isTerminal = isatty(STDERR_FILENO) == 1
+        isTerminal = isatty(STDERR_FILENO) == 1 && (ProcessInfo.processInfo.environment["CI"] ?? "").isEmpty
     }
 
     /// - Parameter seconds: how much of the estimate is done with this step.

@@ -40,7 +40,7 @@ struct CompareCommand: ParsableCommand {
             base: RecordedRun(left, allowsIncomplete: allowIncomplete, sha256),
             other: RecordedRun(right, allowsIncomplete: allowIncomplete, sha256), threshold: threshold / 100, seed: seed
         )
-        print(comparison.terminal)
+        show(comparison.terminal)
     }
 
     private func compareCounts(_ left: URL, _ right: URL) throws {
@@ -53,7 +53,7 @@ struct CompareCommand: ParsableCommand {
         var outcome = GateOutcome(selfTests: [])
         outcome.head = after
         outcome.attempts = [comparison]
-        print(GateReport(outcome, against: left.lastPathComponent).comparison)
+        show(GateReport(outcome, against: left.lastPathComponent).comparison)
     }
 
     /// Counts on their own, or inside a baseline.

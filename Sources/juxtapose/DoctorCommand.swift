@@ -39,6 +39,6 @@ struct DoctorCommand: ParsableCommand {
             pairs == 0
             ? [] : try doctor.resolution(pairs: pairs, seed: seed, plantedPercent: plant, note: note)
         let diagnosis = Diagnosis(probes: probes, resolution: resolution)
-        if format == .json { try printJSON(diagnosis) } else { print(diagnosis.terminal) }
+        if format == .json { try printJSON(diagnosis) } else { show(diagnosis.terminal) }
     }
 }

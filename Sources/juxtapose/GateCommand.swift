@@ -120,7 +120,7 @@ struct GateCommand: ParsableCommand {
     }
 
     private func publish(_ report: GateReport) throws {
-        print(report.terminal)
+        show(report.terminal)
         if let junit { try AtomicFile.write(report.junit, to: URL(fileURLWithPath: junit)) }
         // Where GitHub shows what a job found; appended, as its documentation asks.
         guard let path = ProcessInfo.processInfo.environment["GITHUB_STEP_SUMMARY"], !path.isEmpty else { return }

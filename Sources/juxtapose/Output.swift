@@ -21,6 +21,9 @@ extension String {
     }
 }
 
+/// Tables on standard output, their verdicts in colour on a terminal.
+func show(_ text: String) { print(TerminalInk.output.painted(text)) }
+
 /// What happens, on standard error.
 func note(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
 

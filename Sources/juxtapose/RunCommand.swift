@@ -98,7 +98,7 @@ struct RunCommand: ParsableCommand {
         Interruption.listen()
         let outcome = try run.execute(resuming: resume.map { URL(fileURLWithPath: $0, isDirectory: true) })
         switch format {
-        case .table: print(Report(outcome.summary, outcome.manifest).terminal)
+        case .table: show(Report(outcome.summary, outcome.manifest).terminal)
         case .json: try printJSON(outcome.summary)
         }
         note("run folder: \(outcome.folder.path)")
