@@ -12,7 +12,7 @@ public struct Doctor {
     public func probes() -> [Diagnosis.Probe] {
         let machine = Machine()
         return [
-            counters(), counting(), clock(machine), steal(machine), load(machine), governor(machine), cores(),
+            build(), counters(), counting(), clock(machine), steal(machine), load(machine), governor(machine), cores(),
             mask(), libraries(),
         ]
     }
@@ -36,6 +36,12 @@ public struct Doctor {
                 high: 100 * (ratio.high - 1),
                 verdict: ratio.verdict(threshold: CountPolicy().cpuPercent / 100).rawValue)
         }
+    }
+
+    private func build() -> Diagnosis.Probe {
+        Diagnosis.Probe(
+            what: "this program", found: Machine.compiler,
+            advice: Machine.isDebugBuild ? "its figures are of no use: build with swift build -c release" : nil)
     }
 
     private func counters() -> Diagnosis.Probe {

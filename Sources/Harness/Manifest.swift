@@ -63,19 +63,37 @@ public struct Manifest: Versioned, Sendable {
         loadAverage = machine.text("/proc/loadavg")
         stealTicks = machine.stealTicks
     }
+
+    /// Made by a build without optimisation: no figure of it may be quoted.
+    public var isOfDebugBuild: Bool { compiler.hasSuffix(Machine.debugMark) }
 }
 
 /// What the machine says about itself.
 public struct Machine: Sendable {
     public init() {}
 
+    /// Version and optimisation.
     public static var compiler: String {
         #if compiler(>=6.4)
-            "Swift 6.4 or later"
+            "Swift 6.4 or later" + optimisation
         #elseif compiler(>=6.3)
-            "Swift 6.3"
+            "Swift 6.3" + optimisation
         #else
-            "Swift 6.2"
+            "Swift 6.2" + optimisation
+        #endif
+    }
+
+    /// How a compiler's name ends here: release builds are what everybody compares.
+    public static var optimisation: String { isDebugBuild ? debugMark : "" }
+
+    fileprivate static let debugMark = ", not optimised"
+
+    /// What such a build measures says nothing of the program that people run.
+    public static var isDebugBuild: Bool {
+        #if DEBUG
+            true
+        #else
+            false
         #endif
     }
 

@@ -11,6 +11,7 @@ public struct Report: Sendable {
     public var markdown: String {
         var text = "# Security overhead: plan \(summary.plan), suite \(summary.suite)\n\n"
         if !summary.isComplete { text += "**This run is incomplete.**\n\n" }
+        if manifest.isOfDebugBuild { text += "**\(Self.debugWarning)**\n\n" }
         text += "Link: \(linkNote)\n\nMachine: \(manifest.cpuModel ?? "unknown CPU"), \(manifest.cores) cores, "
         text += "kernel \(manifest.kernel), load \(manifest.loadAverage ?? "unknown"). \(manifest.placement)\n\n"
         for (title, table) in sections { text += "## \(title)\n\n\(table.markdown)\n" }
@@ -19,9 +20,13 @@ public struct Report: Sendable {
 
     public var terminal: String {
         var text = summary.isComplete ? "" : "INCOMPLETE RUN\n\n"
+        if manifest.isOfDebugBuild { text += "\(Self.debugWarning)\n\n" }
         for (title, table) in sections { text += "\(title)  (\(linkNote))\n\(table.aligned)\n" }
         return text
     }
+
+    public static let debugWarning =
+        "This is a debug build: its figures are of no use. Build with `swift build -c release`."
 
     package var linkNote: String {
         summary.link == "loopback" ? "loopback: no network latency" : "emulated link \(summary.link)"

@@ -29,11 +29,16 @@ public struct OverheadReport: Sendable {
         let first = runs[0]
         subtitle =
             "\(first.manifest.cpuModel ?? "unknown processor"), \(first.manifest.startedUTC), plan \(first.summary.plan), suite \(first.summary.suite)"
-        let incomplete = runs.filter { !$0.summary.isComplete }.map(\.folder.url.lastPathComponent)
-        warning =
+        func names(where isSo: (RecordedRun) -> Bool) -> String {
+            runs.filter(isSo).map(\.folder.url.lastPathComponent).joined(separator: ", ")
+        }
+        let (incomplete, debug) = (names { !$0.summary.isComplete }, names { $0.manifest.isOfDebugBuild })
+        let warnings = [
             incomplete.isEmpty
-            ? nil
-            : "INCOMPLETE: \(incomplete.joined(separator: ", ")) was interrupted or failed; its figures are what there was."
+                ? nil : "INCOMPLETE: \(incomplete) was interrupted or failed; its figures are what there was.",
+            debug.isEmpty ? nil : "DEBUG BUILD: \(debug) was not optimised; its figures are of no use.",
+        ].compactMap { $0 }
+        warning = warnings.isEmpty ? nil : warnings.joined(separator: " ")
         chapters =
             [
                 SummaryChapter.make(runs, projections), OverheadChapter.make(runs, projections, unprojected),

@@ -37,8 +37,8 @@ struct CompareCommand: ParsableCommand {
         let (left, right) = (URL(fileURLWithPath: base), URL(fileURLWithPath: other))
         guard isFolder(left) || isFolder(right) else { return try compareCounts(left, right) }
         let comparison = try RunComparison(
-            base: RecordedRun(left, allowsIncomplete: allowIncomplete, sha256),
-            other: RecordedRun(right, allowsIncomplete: allowIncomplete, sha256), threshold: threshold / 100, seed: seed
+            base: recordedRun(left, allowsIncomplete: allowIncomplete),
+            other: recordedRun(right, allowsIncomplete: allowIncomplete), threshold: threshold / 100, seed: seed
         )
         show(comparison.terminal)
     }

@@ -25,7 +25,7 @@ struct ExportCommand: ParsableCommand {
     var allowIncomplete = false
 
     func run() throws {
-        let recorded = try RecordedRun(URL(fileURLWithPath: folder), allowsIncomplete: allowIncomplete, sha256)
+        let recorded = try recordedRun(URL(fileURLWithPath: folder), allowsIncomplete: allowIncomplete)
         FileHandle.standardOutput.write(Data(try Export(recorded).text(format).utf8))
     }
 }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import Harness
+internal import Scenarios
 
 /// Data on standard output, for people or for programs.
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable { case table, json }
@@ -23,6 +24,13 @@ extension String {
 
 /// Tables on standard output, their verdicts in colour on a terminal.
 func show(_ text: String) { print(TerminalInk.output.painted(text)) }
+
+/// A recorded run, checked; what makes its figures useless is said.
+func recordedRun(_ folder: URL, allowsIncomplete: Bool = false) throws -> RecordedRun {
+    let run = try RecordedRun(folder, allowsIncomplete: allowsIncomplete, sha256)
+    if run.manifest.isOfDebugBuild { note("\(folder.lastPathComponent): \(Report.debugWarning)") }
+    return run
+}
 
 /// What happens, on standard error.
 func note(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }

@@ -84,7 +84,7 @@ struct CountedSource {
     /// - Parameter path: a run folder, or a file of counts.
     init(_ path: String) throws {
         guard path.hasSuffix(".json") else {
-            try self.init(RecordedRun(folder(path), allowsIncomplete: false, sha256))
+            try self.init(recordedRun(folder(path)))
             return
         }
         let counts = try StrictJSON.read(Counts.self, from: URL(fileURLWithPath: path))

@@ -45,7 +45,7 @@ struct ReportCommand: ParsableCommand {
     }
 
     func run() throws {
-        let recorded = try runs.map { try RecordedRun(folder($0), allowsIncomplete: allowIncomplete, sha256) }
+        let recorded = try runs.map { try recordedRun(folder($0), allowsIncomplete: allowIncomplete) }
         let (projections, surface, reason) = try project(recorded)
         let report = OverheadReport(
             runs: recorded, projections: projections, surface: surface, unprojected: reason)

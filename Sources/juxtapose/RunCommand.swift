@@ -92,6 +92,7 @@ struct RunCommand: ParsableCommand {
             print("about \(Int(run.estimateSeconds.rounded())) s")
             return
         }
+        if Machine.isDebugBuild { note(Report.debugWarning) }
         note(
             "plan \(options.plan.name), suite \(options.suite.name), link \(options.linkText): about \(Int(run.estimateSeconds.rounded())) s"
         )

@@ -34,7 +34,7 @@ struct Section5Command: ParsableCommand {
     func run() throws {
         var section = Section5(try PublishedFigures.read(URL(fileURLWithPath: published)))
         for run in runs {
-            let recorded = try RecordedRun(folder(run), allowsIncomplete: false, sha256)
+            let recorded = try recordedRun(folder(run))
             section.add(measured: recorded, named: recorded.folder.url.lastPathComponent)
         }
         let projectors = try targets.projectors()

@@ -37,6 +37,13 @@ struct RunEndToEndTests {
                     "\(name)")
             }
             try validate(folder.appendingPathComponent(first))
+            // Built as this test is: a build without optimisation says in the run and in its report that it is one.
+            let report = try String(contentsOf: folder.appendingPathComponent("\(first)/report.md"), encoding: .utf8)
+            let manifest = try RunFolder(existing: folder.appendingPathComponent(first)).manifest()
+            for text in [whole.output, report] {
+                #expect(text.contains(Report.debugWarning) == Machine.isDebugBuild)
+            }
+            #expect(manifest.isOfDebugBuild == Machine.isDebugBuild)
             let exported = try Program.run(["export", folder.path + "/" + first, "--format", "csv"])
             #expect(exported.status == 0 && exported.output.contains("join/paper/rsa2048,measured,wall"))
             #expect(try Program.run(["compare", folder.path + "/" + first, folder.path + "/" + first]).status == 0)

@@ -34,7 +34,7 @@ enum CountEnvironment {
         guard let result = try? Tool.run(["swift", "--version"]), result.status == 0,
             let version = result.output.split(separator: "\n").first(where: { $0.contains("Swift version") })
         else { return Machine.compiler }
-        return String(version)
+        return version + Machine.optimisation
     }
 
     /// Build ids of what this process has mapped, for the libraries that counted work runs in.
