@@ -180,9 +180,7 @@ final class PingPong: @unchecked Sendable {
 
     private func acknowledge(to peer: JXTAID, _ arrived: UInt64, sequence: UInt32, _ opened: UInt32) {
         PayloadBuffer.reuse(&reply, capacity: Self.replyBytes)
-        reply.writeInteger(arrived)
-        reply.writeInteger(sequence)
-        reply.writeInteger(opened)
+        reply.writeMultipleIntegers(arrived, sequence, opened)
         var outgoing = ByteBuffer()
         swap(&outgoing, &reply)
         do throws(OverlayError) {
@@ -191,9 +189,9 @@ final class PingPong: @unchecked Sendable {
     }
 
     private func acknowledge(_ content: ByteBuffer, at now: UInt64) {
-        guard let arrived = content.getInteger(at: content.readerIndex, as: UInt64.self),
-            let mark = content.getInteger(at: content.readerIndex + 8, as: UInt32.self),
-            let opened = content.getInteger(at: content.readerIndex + 12, as: UInt32.self)
+        var content = content
+        guard
+            let (arrived, mark, opened) = content.readMultipleIntegers(as: (UInt64, UInt32, UInt32).self)
         else { return }
         if let groupDone {
             acknowledged += 1

@@ -23,10 +23,7 @@ public struct Message: Equatable, Sendable {
     /// The message that ends with this content. Made for every message: in place, where an element that is handed in would
     /// be copied.
     @inline(__always)
-    init(
-        _ leading: consuming [MessageElement], _ name: ElementName, _ content: consuming ByteBuffer,
-        type: String? = nil
-    ) {
+    init(_ leading: [MessageElement], _ name: ElementName, _ content: ByteBuffer, type: String? = nil) {
         self.leading = leading
         last = MessageElement(name, content, type: type)
     }
@@ -91,15 +88,14 @@ public struct MessageElement: Equatable, Sendable {
     /// At most one; an array because a value cannot hold itself.
     public var signature: [MessageElement]
 
-    @inline(__always)
-    public init(
-        _ name: ElementName, _ content: consuming ByteBuffer, type: String? = nil, signature: [MessageElement] = []
-    ) {
-        self.name = name
-        self.type = type
-        self.content = content
-        self.signature = signature
-    }
-
     fileprivate mutating func swapContent(_ other: inout ByteBuffer) { swap(&content, &other) }
+}
+
+// In an extension, so that there is a memberwise initialiser: one that sets the members itself makes the value in memory
+// and copies it from there.
+extension MessageElement {
+    @inline(__always)
+    public init(_ name: ElementName, _ content: ByteBuffer, type: String? = nil, signature: [MessageElement] = []) {
+        self.init(name: name, type: type, content: content, signature: signature)
+    }
 }
