@@ -20,10 +20,11 @@ public final class BrokerServer: Sendable {
         /// How long a client that connects may take until it has logged in, waiting for the broker not counted. As long
         /// as a session identifier lives.
         public var strangerSeconds: Int64
+        public var frameLimits: FrameLimits
 
         public init(
             host: String = "127.0.0.1", port: Int = 0, loops: Int = 1, workers: Int = 2, queueLimit: Int = 256,
-            connectionLimit: Int = 10_000, strangerSeconds: Int64 = 60
+            connectionLimit: Int = 10_000, strangerSeconds: Int64 = 60, frameLimits: FrameLimits = FrameLimits()
         ) {
             self.host = host
             self.port = port
@@ -32,6 +33,7 @@ public final class BrokerServer: Sendable {
             self.queueLimit = queueLimit
             self.connectionLimit = connectionLimit
             self.strangerSeconds = strangerSeconds
+            self.frameLimits = frameLimits
         }
     }
 
@@ -97,7 +99,7 @@ public final class BrokerServer: Sendable {
         let address = channel.localAddress.map { "tcp://\($0.ipAddress ?? options.host):\($0.port ?? 0)" } ?? ""
         let session = ServedConnection(server: self, strangerSeconds: options.strangerSeconds)
         let link = Link(
-            own: broker.identity.peerID, publicAddress: address, expectingAlike: false,
+            own: broker.identity.peerID, publicAddress: address, expectingAlike: false, limits: options.frameLimits,
             owner: Link.Owner(
                 opened: { session.opened($0, $1) },
                 received: { link, message, _ in session.received(message, on: link) },

@@ -9,12 +9,8 @@ public import NIOCore
 ///
 /// Not copyable, since a connection's allocator shares its memory. Confined to the event loop of its connection.
 public struct FrameReader: ~Copyable {
-    /// PROTOCOL, refused in every profile, 12: before login, and after.
-    public static let limitBeforeLogin = 16 << 10
-    public static let limitAfterLogin = (1 << 20) + (64 << 10)
-
     /// Longer bodies are refused before anything is allocated for them.
-    public var limit = FrameReader.limitBeforeLogin
+    public var limit: Int
     /// Bytes copied while gathering, so far.
     public var gatheredBytes: Int { memory.copiedBytes }
     /// Bytes of the coming read that an earlier one brought.
@@ -24,9 +20,12 @@ public struct FrameReader: ~Copyable {
     /// What the last read left over, when it is no body: part of a header.
     private var remainder = ByteBuffer()
 
-    public init() { self.init(sizes: messageSizes) }
+    public init(limit: Int) { self.init(limit: limit, sizes: messageSizes) }
 
-    init(sizes: AdaptiveRecvByteBufferAllocator) { memory = ReceiveMemory(sizes) }
+    init(limit: Int, sizes: AdaptiveRecvByteBufferAllocator) {
+        self.limit = limit
+        memory = ReceiveMemory(sizes)
+    }
 
     /// What the connection's reads are given as memory.
     package var receiving: ReceiveAllocator { ReceiveAllocator(memory: memory) }

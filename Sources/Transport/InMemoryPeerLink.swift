@@ -7,7 +7,7 @@ public import Overlay
 public struct InMemoryPeerLink: ~Copyable {
     private var encoder: WireEncoder
     private var decoder = WireDecoder(expectingAlike: true)
-    private var reader = FrameReader()
+    private var reader = FrameReader(limit: FrameLimits().afterLogin)
     public private(set) var wire = WireCounts()
     /// Bytes that moved between the frame and the receiver's event.
     public var gatheredBytes: Int { reader.gatheredBytes }
@@ -18,7 +18,6 @@ public struct InMemoryPeerLink: ~Copyable {
     public init(from source: String, to target: String) {
         encoder = WireEncoder(publicAddress: source, expectingAlike: true)
         encoder.remoteTransport = target
-        reader.limit = FrameReader.limitAfterLogin
     }
 
     /// Carries a message and has it received.

@@ -30,6 +30,7 @@ public final class Link: ChannelInboundHandler, @unchecked Sendable {
 
     private let own: JXTAID
     private let publicAddress: String
+    private let limits: FrameLimits
     /// Let go of when the link has closed: until then each holds the other.
     private var owner: Owner?
     private var channel: (any Channel)?
@@ -53,13 +54,17 @@ public final class Link: ChannelInboundHandler, @unchecked Sendable {
     /// Frames and bytes sent and received, headers included: what the wire carried.
     public private(set) var wire = WireCounts()
 
-    public init(own: JXTAID, publicAddress: String, expectingAlike: Bool, owner: Owner) {
+    public init(
+        own: JXTAID, publicAddress: String, expectingAlike: Bool, limits: FrameLimits = FrameLimits(), owner: Owner
+    ) {
         self.own = own
         self.publicAddress = publicAddress
+        self.limits = limits
         self.owner = owner
         encoder = WireEncoder(publicAddress: publicAddress, expectingAlike: expectingAlike)
         decoder = WireDecoder(expectingAlike: expectingAlike)
-        reader = FrameReader(sizes: expectingAlike ? messageSizes : requestSizes)
+        reader = FrameReader(
+            limit: limits.beforeLogin, sizes: expectingAlike ? messageSizes : requestSizes)
     }
 
     /// The loop that the link lives on, while it is open.
@@ -69,7 +74,7 @@ public final class Link: ChannelInboundHandler, @unchecked Sendable {
     public var gatheredBytes: Int { reader.gatheredBytes }
 
     /// Frames of full size may come from now on.
-    public func raiseLimit() { reader.limit = FrameReader.limitAfterLogin }
+    public func raiseLimit() { reader.limit = limits.afterLogin }
 
     /// Gives the peer at the other end a time to show who it is: the link closes unless ``settle()`` comes before.
     /// - Parameter isExcused: whether it is waiting for an answer, and gets as much time again.

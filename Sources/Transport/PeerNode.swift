@@ -9,31 +9,6 @@ public import Overlay
 /// Its listener, links and timers keep it alive until ``stop()``.
 public final class PeerNode: @unchecked Sendable {
     // Sendable: mutable state is touched on `loop` only; public methods hop there or check that they are there.
-    public struct Options: Sendable {
-        /// Where to listen for other peers; port 0 lets the system choose.
-        public var host: String
-        public var port: Int
-        /// What advertisements name instead of the listening address, for a forwarded or delayed port.
-        public var advertisedAddress: String?
-        public var requestSeconds: Int64
-        /// How often the own advertisements are published again.
-        public var renewalSeconds: Int64
-        /// How long a peer that connects may take until a message of it is accepted.
-        public var strangerSeconds: Int64
-
-        public init(
-            host: String = "127.0.0.1", port: Int = 0, advertisedAddress: String? = nil, requestSeconds: Int64 = 30,
-            renewalSeconds: Int64 = 300, strangerSeconds: Int64 = 60
-        ) {
-            self.host = host
-            self.port = port
-            self.advertisedAddress = advertisedAddress
-            self.requestSeconds = requestSeconds
-            self.renewalSeconds = renewalSeconds
-            self.strangerSeconds = strangerSeconds
-        }
-    }
-
     public let loop: any EventLoop
     var options: Options
     private let log: Logger
@@ -114,11 +89,13 @@ public final class PeerNode: @unchecked Sendable {
     ///
     /// Hand the payload over with `consume`: a buffer that is held elsewhere is copied before it is sealed.
     /// - Returns: the payload's memory, for the next one.
+    /// - Throws: `.tooLarge` for a payload that no frame holds, before anything is computed.
     @discardableResult
     public func send(
         _ payload: consuming ByteBuffer, to peer: JXTAID, in group: JXTAID, secure: Bool
     ) throws(OverlayError) -> ByteBuffer {
         loop.preconditionInEventLoop()
+        try check(payload.readableBytes)
         return transmit(try client.compose(payload, to: peer, in: group, secure: secure, at: clock()))
     }
 
@@ -127,9 +104,16 @@ public final class PeerNode: @unchecked Sendable {
     @discardableResult
     public func send(_ payload: ByteBuffer, toGroup group: JXTAID, secure: Bool) throws(OverlayError) -> Int {
         loop.preconditionInEventLoop()
+        try check(payload.readableBytes)
         let messages = try client.compose(payload, toGroup: group, secure: secure, at: clock())
         for message in messages { transmit(message) }
         return messages.count
+    }
+
+    /// The other side would close the connection over a longer frame, and lose what else is on it.
+    private func check(_ payloadBytes: Int) throws(OverlayError) {
+        let limit = options.frameLimits.payload
+        guard payloadBytes <= limit else { throw .tooLarge(what: "payload", limit: limit, actual: payloadBytes) }
     }
 
     /// Sends a message that has been composed already, or changed since.
@@ -176,6 +160,7 @@ public final class PeerNode: @unchecked Sendable {
     {
         Link(
             own: client.identity.peerID, publicAddress: publicAddress, expectingAlike: kind != .broker,
+            limits: options.frameLimits,
             owner: Link.Owner(
                 opened: { link, _ in
                     link.raiseLimit()

@@ -55,12 +55,19 @@ struct BrokerCommand: AsyncParsableCommand {
         @Option(help: "Append a JSON line for every login to this file.") var record: String?
         @Flag(help: "Stop when standard input ends, so that a broker never outlives the script that started it.")
         var untilEndOfInput = false
+        @Option(help: "Longest request taken before login, in bytes; 4096 to the limit after it.")
+        var loginFrameLimit = FrameLimits().beforeLogin
         @Flag(help: "Log more.") var verbose = false
+        @OptionGroup var frames: FrameOptions
         @OptionGroup var crypto: CryptographyOptions
 
         func validate() throws {
             guard (0...65535).contains(port) else { throw ValidationError("--port is 0 to 65535") }
             guard (1...64).contains(workers ?? 1) else { throw ValidationError("--workers is 1 to 64") }
+            try frames.validate()
+            guard (4096...frames.frameLimit).contains(loginFrameLimit) else {
+                throw ValidationError("--login-frame-limit is 4096 to \(frames.frameLimit) bytes")
+            }
         }
 
         func run() async throws {
@@ -108,9 +115,11 @@ struct BrokerCommand: AsyncParsableCommand {
                 addresses: port == 0 || isWildcard(host) ? [] : ["tcp://\(host):\(port)"],
                 passwords: BoundedPasswordCheck(TimedPasswordCheck(), atOnce: cores), at: Clock.unix())
             let recorder = try record.map { try LoginRecorder(path: $0) }
+            let limits = FrameLimits(beforeLogin: loginFrameLimit, afterLogin: frames.frameLimit)
             return BrokerServer(
-                broker, options: BrokerServer.Options(host: host, port: port, workers: workers ?? (gathers ? 16 : 2)),
-                log: log,
+                broker,
+                options: BrokerServer.Options(
+                    host: host, port: port, workers: workers ?? (gathers ? 16 : 2), frameLimits: limits), log: log,
                 clock: { Clock.unix() }, onLogin: { recorder?.append($0) })
         }
     }

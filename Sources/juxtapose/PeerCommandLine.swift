@@ -36,6 +36,7 @@ struct PeerCommandLine: AsyncParsableCommand {
     @Option(help: "A file with the peer's key (made if missing): the same peer id next time.") var keyFile: String?
     @Flag(help: "Use the plain primitives: password and messages in clear.") var insecurePlain = false
     @Flag(help: "Log more.") var verbose = false
+    @OptionGroup var frames: FrameOptions
     @OptionGroup var crypto: CryptographyOptions
 
     func validate() throws {
@@ -58,8 +59,8 @@ struct PeerCommandLine: AsyncParsableCommand {
             allowsPlain: insecurePlain)
         let threads = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let node = PeerNode(
-            client, options: PeerNode.Options(host: host), on: threads.next(), log: makeLog("peer", verbose: verbose),
-            clock: { Clock.unix() })
+            client, options: PeerNode.Options(host: host, frameLimits: frames.limits), on: threads.next(),
+            log: makeLog("peer", verbose: verbose), clock: { Clock.unix() })
         let events = await node.events()
         let shown = Task { for await event in events { Conversation.show(event) } }
         await node.onLoop { $0.onRefusal = { say("refused: \($0)") } }

@@ -6,6 +6,7 @@ internal import Logging
 internal import Metrology
 internal import Overlay
 public import Scenarios
+internal import Transport
 
 extension EngineChoice: ExpressibleByArgument {
     public init?(argument: String) { self.init(name: argument) }
@@ -49,6 +50,21 @@ struct CryptographyOptions: ParsableArguments {
     func cryptography() throws -> Cryptography {
         try Cryptography(suite: suite, engines: engines(), cores: { ProcessInfo.processInfo.activeProcessorCount })
     }
+}
+
+/// How much a broker or a peer takes at once.
+struct FrameOptions: ParsableArguments {
+    @Option(help: "Longest message taken and sent, with all around it, in bytes; 16384 to 8388608.")
+    var frameLimit = FrameLimits().afterLogin
+
+    func validate() throws {
+        // Below, a credential would not fit; above, two messages fill what a connection may leave unsent.
+        guard (16 << 10...8 << 20).contains(frameLimit) else {
+            throw ValidationError("--frame-limit is \(16 << 10) to \(8 << 20) bytes")
+        }
+    }
+
+    var limits: FrameLimits { FrameLimits(afterLogin: frameLimit) }
 }
 
 /// Whether a host means every address of this machine: to listen on, not to connect to.

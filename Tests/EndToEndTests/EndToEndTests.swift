@@ -244,7 +244,10 @@ struct EndToEndTests {
             ["run", "--pairs", "1"], ["run", "--arms", "quantum"], ["run", "--link", "fast"], ["run", "--nonsense"],
             ["run", "--engine", "abacus"], ["run", "--budget", "soon"], ["run", "--budget", "1s"],
             ["run", "--rate", "0"], ["run", "--suite", "rsa512"], ["nonsense"],
-            ["broker", "run", "--port", "70000"], ["peer", "--user", "ada", "--group", "chat", "--host", "0.0.0.0"],
+            ["broker", "run", "--port", "70000"], ["broker", "run", "--frame-limit", "1000"],
+            ["broker", "run", "--login-frame-limit", "9000000"],
+            ["peer", "--user", "ada", "--group", "chat", "--frame-limit", "9000000"],
+            ["peer", "--user", "ada", "--group", "chat", "--host", "0.0.0.0"],
         ])
     func usage(_ arguments: [String]) throws {
         let result = try Program.run(arguments)

@@ -41,4 +41,16 @@ struct MachineStateTests {
             #expect(!state.isThrottled && !watch.canTell)
         }
     }
+
+    @Test("a build without optimisation knows that it is one, and its name of the compiler says so")
+    func optimisation() {
+        var checksAssertions = false
+        func noticed() -> Bool {
+            checksAssertions = true
+            return true
+        }
+        assert(noticed())
+        #expect(Machine.isDebugBuild == checksAssertions)
+        #expect(Machine.compiler.hasSuffix("not optimised") == checksAssertions)
+    }
 }

@@ -41,8 +41,7 @@ struct FramingTests {
             stream += try TestData.bytes(file)
             expected.append(try TestData.bytes(String(file.dropLast(3)) + "jxmg"))
         }
-        var reader = FrameReader()
-        reader.limit = FrameReader.limitAfterLogin
+        var reader = FrameReader(limit: FrameLimits().afterLogin)
         var bodies: [[UInt8]] = []
         for start in stride(from: 0, to: stream.count, by: piece) {
             let part = ByteBuffer(bytes: stream[start..<min(start + piece, stream.count)])
@@ -59,12 +58,12 @@ struct FramingTests {
         let header = "\u{c}content-type\u{0}\u{16}application/x-jxta-msg\u{e}content-length\u{0}\u{8}"
         let frame = Array(header.utf8) + [0, 0, 0, 0, 0, 0, 0, 40, 0] + body
         for index in frame.indices {
-            var reader = FrameReader()
+            var reader = FrameReader(limit: FrameLimits().afterLogin)
             try reader.feed(ByteBuffer(bytes: frame.prefix(index))) { _ in Issue.record("a body from a truncated frame")
             }
             var forged = frame
             forged[index] ^= 1 << UInt8(index % 8)
-            var other = FrameReader()
+            var other = FrameReader(limit: FrameLimits().afterLogin)
             var bodies: [ByteBuffer] = []
             _ = try? other.feed(ByteBuffer(bytes: forged)) { bodies.append($0) }
             if index < 63 { #expect(bodies.allSatisfy { $0.readableBytes <= 40 }) }
@@ -73,8 +72,7 @@ struct FramingTests {
 
     @Test("a socket's reads begin at a cache line; only the first of equal large bodies is copied")
     func memory() throws {
-        var reader = FrameReader()
-        reader.limit = FrameReader.limitAfterLogin
+        var reader = FrameReader(limit: FrameLimits().afterLogin)
         let receiving = reader.receiving
         let size = 300_000
         let header: [UInt8] =
@@ -110,14 +108,13 @@ struct FramingTests {
             buffer.writeInteger(0 as UInt8)
             return buffer
         }
-        var before = FrameReader()
+        var before = FrameReader(limit: FrameLimits().beforeLogin)
         #expect(throws: TransportError.frameTooLong(limit: 16 << 10, actual: 20_000)) {
             try before.feed(frame(20_000)) { _ in }
         }
-        var after = FrameReader()
-        after.limit = FrameReader.limitAfterLogin
+        var after = FrameReader(limit: FrameLimits().afterLogin)
         #expect(throws: TransportError.self) { try after.feed(frame(1 << 40)) { _ in } }
-        var empty = FrameReader()
+        var empty = FrameReader(limit: FrameLimits().beforeLogin)
         #expect(throws: TransportError.frameInvalid("empty body")) { try empty.feed(frame(0)) { _ in } }
     }
 

@@ -49,14 +49,15 @@ struct RealNetwork {
 
     func join(
         _ user: String, _ broker: String, _ trust: TrustAnchor, _ cryptography: Cryptography, on loop: any EventLoop,
-        strangerSeconds: Int64 = 3600
+        strangerSeconds: Int64 = 3600, frameLimits: FrameLimits = FrameLimits()
     ) async throws -> PeerNode {
         let identity = try Identity(key: RSAPrivateKey.generate(bits: 2048, engines: engines))
         var log = Logger(label: "test")
         log.logLevel = .critical
         let node = PeerNode(
             try ClientPeer(identity: identity, trust: trust, cryptography: cryptography),
-            options: .init(strangerSeconds: strangerSeconds), on: loop, log: log, clock: { Self.now })
+            options: .init(strangerSeconds: strangerSeconds, frameLimits: frameLimits), on: loop, log: log,
+            clock: { Self.now })
         try await node.listen()
         try await node.open(broker: broker)
         let session = try await node.perform(SecureConnection(trusting: trust, with: cryptography, at: Self.now))
@@ -78,11 +79,15 @@ struct RealNetwork {
     }
 
     /// Two members of a group that know each other, each on a thread of its own.
-    func withPair(_ body: (_ ada: PeerNode, _ bob: PeerNode, _ group: JXTAID) async throws -> Void) async throws {
+    func withPair(
+        bobTakes limits: FrameLimits = FrameLimits(),
+        _ body: (_ ada: PeerNode, _ bob: PeerNode, _ group: JXTAID) async throws -> Void
+    ) async throws {
         try await withBroker { address, trust, cryptography in
             let threads = MultiThreadedEventLoopGroup(numberOfThreads: 2)
             let ada = try await join("ada", address, trust, cryptography, on: threads.next())
-            let bob = try await join("bob", address, trust, cryptography, on: threads.next())
+            let bob = try await join(
+                "bob", address, trust, cryptography, on: threads.next(), frameLimits: limits)
             let group = try JXTAID.group(name: "chat")
             try await acquaint([ada, bob], in: group)
             try await body(ada, bob, group)

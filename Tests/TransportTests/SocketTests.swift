@@ -112,6 +112,41 @@ struct SocketTests {
         }
     }
 
+    @Test("the largest payload arrives; a larger one is refused by name before it is sent, to one or to all")
+    func largest() async throws {
+        try await network.withPair { ada, bob, group in
+            var arrived = await network.payloads(to: bob).makeAsyncIterator()
+            let limit = FrameLimits().payload
+            let refusal = OverlayError.tooLarge(what: "payload", limit: limit, actual: limit + 1)
+            let tooLarge = [UInt8](repeating: 7, count: limit + 1)
+            await #expect(throws: refusal) { try await network.send([tooLarge], from: ada, to: bob, in: group) }
+            let toAll: OverlayError? = await ada.onLoop { node in
+                do throws(OverlayError) {
+                    try node.send(PayloadBuffer.make(tooLarge), toGroup: group, secure: true)
+                    return nil
+                } catch { return error }
+            }
+            #expect(toAll == refusal)
+            let largest = [UInt8](repeating: 8, count: limit)
+            try await network.send([largest, [9]], from: ada, to: bob, in: group)
+            #expect(await arrived.next() == largest)
+            #expect(await arrived.next() == [9])
+        }
+    }
+
+    @Test("a frame over the receiver's own limit closes the connection, and the next message opens another")
+    func ownLimit() async throws {
+        try await network.withPair(bobTakes: FrameLimits(afterLogin: 32 << 10)) { ada, bob, group in
+            var arrived = await network.payloads(to: bob).makeAsyncIterator()
+            try await network.send([[1]], from: ada, to: bob, in: group)
+            #expect(await arrived.next() == [1])
+            try await network.send([[UInt8](repeating: 2, count: 40_000)], from: ada, to: bob, in: group)
+            while await ada.onLoop({ $0.peerConnections }) > 0 { try await Task.sleep(for: .milliseconds(10)) }
+            try await network.send([[3]], from: ada, to: bob, in: group)
+            #expect(await arrived.next() == [3])
+        }
+    }
+
     @Test("a message for a connection that has closed opens another, or says that it cannot")
     func closedConnection() async throws {
         try await network.withPair { ada, bob, group in

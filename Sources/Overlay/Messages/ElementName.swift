@@ -13,16 +13,16 @@ public struct ElementName: Sendable {
         }
     }
 
-    private static func mark(of name: some Sequence<UInt8>) -> UInt64 {
-        name.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-    }
-
     private let text: Text
 
     public init(_ namespace: String, _ name: String) { text = Text(namespace, name) }
 
     public var namespace: String { text.namespace }
     public var name: String { text.name }
+
+    private static func mark(of name: some Sequence<UInt8>) -> UInt64 {
+        name.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+    }
 }
 
 extension ElementName: Equatable {
