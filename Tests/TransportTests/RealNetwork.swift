@@ -80,14 +80,15 @@ struct RealNetwork {
 
     /// Two members of a group that know each other, each on a thread of its own.
     func withPair(
-        bobTakes limits: FrameLimits = FrameLimits(),
+        adaTakes adaLimits: FrameLimits = FrameLimits(), bobTakes bobLimits: FrameLimits = FrameLimits(),
         _ body: (_ ada: PeerNode, _ bob: PeerNode, _ group: JXTAID) async throws -> Void
     ) async throws {
         try await withBroker { address, trust, cryptography in
             let threads = MultiThreadedEventLoopGroup(numberOfThreads: 2)
-            let ada = try await join("ada", address, trust, cryptography, on: threads.next())
+            let ada = try await join(
+                "ada", address, trust, cryptography, on: threads.next(), frameLimits: adaLimits)
             let bob = try await join(
-                "bob", address, trust, cryptography, on: threads.next(), frameLimits: limits)
+                "bob", address, trust, cryptography, on: threads.next(), frameLimits: bobLimits)
             let group = try JXTAID.group(name: "chat")
             try await acquaint([ada, bob], in: group)
             try await body(ada, bob, group)

@@ -134,6 +134,19 @@ struct SocketTests {
         }
     }
 
+    @Test("between peers that take them, messages of several MiB arrive, one after another")
+    func longer() async throws {
+        let limits = FrameLimits(afterLogin: 8 << 20)
+        try await network.withPair(adaTakes: limits, bobTakes: limits) { ada, bob, group in
+            var arrived = await network.payloads(to: bob).makeAsyncIterator()
+            for size in [5 << 20, limits.payload, 1] {
+                let payload = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+                try await network.send([payload], from: ada, to: bob, in: group)
+                #expect(await arrived.next() == payload)
+            }
+        }
+    }
+
     @Test("a frame over the receiver's own limit closes the connection, and the next message opens another")
     func ownLimit() async throws {
         try await network.withPair(bobTakes: FrameLimits(afterLogin: 32 << 10)) { ada, bob, group in
