@@ -27,6 +27,8 @@ public enum OverlayError: Error, Equatable, Sendable {
     /// Step 7: the key does not belong to the claimed peer identifier.
     case identifierMismatch(claimed: String, derived: String)
     case credentialNotMine(String)
+    /// The own credential has expired, or was revoked: the next login brings another.
+    case credentialEnded(CertificateDefect)
 
     // 4.3.1 messages
     case advertisementInvalid(String)

@@ -94,13 +94,20 @@ extension PeerNode {
         try await perform(Publish(document))
     }
 
-    /// Publishes every group's advertisement again from time to time: members that came and went stay known.
+    /// Publishes every group's advertisement again from time to time: members that came and went stay known. Ends, and
+    /// says so, when the credential has.
     func startRenewal() {
         renewal?.cancel()
         let period = TimeAmount.seconds(options.renewalSeconds)
         renewal = loop.scheduleRepeatedTask(initialDelay: period, delay: period) { task in
-            guard let groups = self.client.membership?.groups else { return task.cancel() }
-            for group in groups {
+            guard let membership = self.client.membership else { return task.cancel() }
+            do throws(OverlayError) {
+                if membership.credential != nil { try self.client.checkCredential(at: self.clock()) }
+            } catch {
+                task.cancel()
+                return self.onRefusal(error)
+            }
+            for group in membership.groups {
                 do throws(OverlayError) {
                     let document = try self.client.advertisement(for: group.id, addresses: [self.publicAddress])
                     var inquiry = Publish(document)

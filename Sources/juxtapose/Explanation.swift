@@ -77,6 +77,8 @@ enum Explanation {
                 "this broker does not hold the key of the credential it shows: an impersonator. Do not log in to it.")
         case .refusedByPeer:
             Failure(.permission, "the broker refused. Check user name, password and group; its log says why.")
+        case .credentialEnded(let defect):
+            Failure(.permission, "your credential is no longer accepted (\(defect)). Quit and log in again.")
         case .plainRefused:
             Failure(.permission, "plain primitives are off. They need --insecure-plain on broker and peer.")
         case .insecureSuite(let name): Failure(.permission, "suite \(name) is insecure and allowed in benchmarks only.")

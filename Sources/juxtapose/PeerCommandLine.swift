@@ -63,7 +63,7 @@ struct PeerCommandLine: AsyncParsableCommand {
             log: makeLog("peer", verbose: verbose), clock: { Clock.unix() })
         let events = await node.events()
         let shown = Task { for await event in events { Conversation.show(event) } }
-        await node.onLoop { $0.onRefusal = { say("refused: \($0)") } }
+        await node.onLoop { $0.onRefusal = { say(Explanation.failure(for: $0).message) } }
         try await node.listen()
         try await node.open(broker: broker)
         let membership = try await login(node, anchor, cryptography, password)

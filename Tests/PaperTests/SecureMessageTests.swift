@@ -188,6 +188,25 @@ struct SecureMessageTests {
         }
     }
 
+    @Test("under a credential that has expired or was revoked nothing is sealed, for one member or for all")
+    mutating func ownCredentialEnded() throws {
+        let (bobID, group, later) = (bob.identity.peerID, group, PaperNetwork.now + 25 * 3600)
+        try receive(send([1]))
+        for time in [later, PaperNetwork.now] {
+            let refusal = OverlayError.credentialEnded(time == later ? .expired : .revoked)
+            #expect(throws: refusal) {
+                try ada.compose(PayloadBuffer.make([2]), to: bobID, in: group, secure: true, at: time)
+            }
+            #expect(throws: refusal) {
+                try ada.compose(PayloadBuffer.make([2]), toGroup: group, secure: true, at: time)
+            }
+            ada.verifier.trust.revocations = try network.administrator.revoke(
+                try #require(ada.identity.credential).certificate.serial, after: nil, at: PaperNetwork.now)
+        }
+        ada.loggedOut()
+        #expect(throws: OverlayError.notLoggedIn) { try ada.checkCredential(at: PaperNetwork.now) }
+    }
+
     @Test("a group that was left is left at once, both ways, however lately a message of it passed")
     mutating func left() throws {
         try receive(send([1]))

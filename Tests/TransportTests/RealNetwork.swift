@@ -49,15 +49,15 @@ struct RealNetwork {
 
     func join(
         _ user: String, _ broker: String, _ trust: TrustAnchor, _ cryptography: Cryptography, on loop: any EventLoop,
-        strangerSeconds: Int64 = 3600, frameLimits: FrameLimits = FrameLimits()
+        options: PeerNode.Options = PeerNode.Options(strangerSeconds: 3600),
+        clock: @escaping @Sendable () -> UnixTime = { Self.now }
     ) async throws -> PeerNode {
         let identity = try Identity(key: RSAPrivateKey.generate(bits: 2048, engines: engines))
         var log = Logger(label: "test")
         log.logLevel = .critical
         let node = PeerNode(
             try ClientPeer(identity: identity, trust: trust, cryptography: cryptography),
-            options: .init(strangerSeconds: strangerSeconds, frameLimits: frameLimits), on: loop, log: log,
-            clock: { Self.now })
+            options: options, on: loop, log: log, clock: clock)
         try await node.listen()
         try await node.open(broker: broker)
         let session = try await node.perform(SecureConnection(trusting: trust, with: cryptography, at: Self.now))
@@ -86,9 +86,11 @@ struct RealNetwork {
         try await withBroker { address, trust, cryptography in
             let threads = MultiThreadedEventLoopGroup(numberOfThreads: 2)
             let ada = try await join(
-                "ada", address, trust, cryptography, on: threads.next(), frameLimits: adaLimits)
+                "ada", address, trust, cryptography, on: threads.next(),
+                options: .init(strangerSeconds: 3600, frameLimits: adaLimits))
             let bob = try await join(
-                "bob", address, trust, cryptography, on: threads.next(), frameLimits: bobLimits)
+                "bob", address, trust, cryptography, on: threads.next(),
+                options: .init(strangerSeconds: 3600, frameLimits: bobLimits))
             let group = try JXTAID.group(name: "chat")
             try await acquaint([ada, bob], in: group)
             try await body(ada, bob, group)

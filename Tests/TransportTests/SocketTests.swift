@@ -3,6 +3,7 @@ import Logging
 import NIOCore
 import NIOPosix
 import Overlay
+import Synchronization
 import TestSupport
 import Testing
 import Transport
@@ -183,6 +184,24 @@ struct SocketTests {
                 Issue.record("nobody said that the message went nowhere")
                 return
             }
+        }
+    }
+
+    @Test("a peer whose credential has expired says so when it would renew its advertisements")
+    func expiry() async throws {
+        try await network.withBroker { address, trust, cryptography in
+            let threads = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+            let time = Mutex(RealNetwork.now)
+            let ada = try await network.join(
+                "ada", address, trust, cryptography, on: threads.next(),
+                options: .init(renewalSeconds: 1, strangerSeconds: 3600), clock: { time.withLock { $0 } })
+            let (refused, feed) = AsyncStream.makeStream(of: OverlayError.self)
+            await ada.onLoop { $0.onRefusal = { feed.yield($0) } }
+            time.withLock { $0 += 25 * 3600 }
+            var iterator = refused.makeAsyncIterator()
+            #expect(await iterator.next() == .credentialEnded(.expired))
+            await ada.stop()
+            try await threads.shutdownGracefully()
         }
     }
 

@@ -66,7 +66,8 @@ struct StrangerTests {
                     do {
                         peers.append(
                             try await network.join(
-                                user, address, trust, cryptography, on: threads.next(), strangerSeconds: patience))
+                                user, address, trust, cryptography, on: threads.next(),
+                                options: .init(strangerSeconds: patience)))
                         break
                     } catch  where attempt < 100 {}
                 }

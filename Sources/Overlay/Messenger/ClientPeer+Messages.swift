@@ -29,6 +29,7 @@ extension ClientPeer {
             guard allowsPlain else { throw .plainRefused }
             return outgoing(SendMessage(payload, from: identity).compose(), to: contact, peer, group)
         }
+        try checkCredential(at: time)
         // Steps 1 to 3.
         let recipient = try verifiedAdvertisement(of: peer, in: group, at: time)
         let prefix = cryptography.messages.layout.prefixBytes(recipientModulusBytes: recipient.key.modulusBytes)
@@ -54,6 +55,7 @@ extension ClientPeer {
                 try compose(payload, to: member.peer, in: group, secure: false, at: time)
             }
         }
+        try checkCredential(at: time)
         let (sender, protection) = (identity, cryptography.messages)
         let signature = try SecureMessage.sign(payload, as: sender, with: protection)
         let recipients = try members.map { (member) throws(OverlayError) in
@@ -69,6 +71,16 @@ extension ClientPeer {
         }
         return zip(members, messages).map { member, message in
             outgoing(message, to: member.entry, member.peer, group)
+        }
+    }
+
+    /// Whether others still accept the own credential: what it vouched for would go out and be refused by everybody.
+    /// - Throws: `.credentialEnded`, or `.notLoggedIn` where there is none.
+    public func checkCredential(at time: UnixTime) throws(OverlayError) {
+        guard let credential = identity.credential else { throw .notLoggedIn }
+        do throws(OverlayError) { try trust.checkAgain(credential, at: time) } catch {
+            guard case .crypto(.certificate(let defect)) = error else { throw error }
+            throw .credentialEnded(defect)
         }
     }
 
