@@ -134,7 +134,11 @@ public final class PeerNode: @unchecked Sendable {
             peerLinks[address] = .opening
             openPeer(address)
         }
-        if outbox[address, default: []].count < Self.outboxLimit { outbox[address, default: []].append(outgoing) }
+        if outbox[address, default: []].count < Self.outboxLimit {
+            outbox[address, default: []].append(outgoing)
+        } else {
+            onRefusal(.disconnected("\(address): \(Self.outboxLimit) messages wait for the connection already"))
+        }
         return ByteBuffer()
     }
 

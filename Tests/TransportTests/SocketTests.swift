@@ -187,6 +187,32 @@ struct SocketTests {
         }
     }
 
+    @Test("64 messages wait for a connection to open; of each more, and of a connection that fails, the sender is told")
+    func outbox() async throws {
+        try await network.withPair { ada, bob, group in
+            let bobID = try await bob.read { client in client.identity.peerID }
+            let refusals = Mutex<[OverlayError]>([])
+            let (told, feed) = AsyncStream.makeStream(of: Void.self)
+            await ada.onLoop { node in
+                node.onRefusal = { error in
+                    refusals.withLock { $0.append(error) }
+                    feed.yield()
+                }
+                for _ in 0..<67 {
+                    _ = node.transmit(
+                        OutgoingMessage(
+                            peer: bobID, pipe: bobID.pipe(in: group), group: group, addresses: ["tcp://127.0.0.1:1"],
+                            message: Message([MessageElement(.payload, ByteBuffer(string: "x"))])))
+                }
+            }
+            var iterator = told.makeAsyncIterator()
+            for _ in 0..<4 { await iterator.next() }
+            let texts = refusals.withLock { $0.map { "\($0)" } }
+            #expect(texts.count == 4 && texts.allSatisfy { $0.contains("tcp://127.0.0.1:1: ") })
+            #expect(texts.filter { $0.contains("64 messages wait") }.count == 3)
+        }
+    }
+
     @Test("a peer whose credential has expired says so when it would renew its advertisements")
     func expiry() async throws {
         try await network.withBroker { address, trust, cryptography in
