@@ -80,7 +80,10 @@ struct SecureMessageTests {
     @Test("§4.3.1 step 2: an advertisement for a pipe that the signer's key does not give is refused")
     func step2Binding() throws {
         let other = try JXTAID.peer(key: PaperNetwork.keys[4].publicKey)
+        // The right pipe's 32 bytes, and more behind them.
+        let longer = try JXTAID(String(bob.identity.peerID.pipe(in: group).text.dropLast(2)) + "0104")
         for forged in [
+            PipeAdvertisement(id: longer, peer: bob.identity.peerID, group: group),
             PipeAdvertisement(id: other.pipe(in: group), peer: bob.identity.peerID, group: group),
             PipeAdvertisement(id: bob.identity.peerID.pipe(in: group), peer: other, group: group),
             PipeAdvertisement(id: bob.identity.peerID.pipe(in: try JXTAID.group(name: "math")), group: group),
