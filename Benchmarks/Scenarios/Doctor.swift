@@ -40,8 +40,7 @@ public struct Doctor {
 
     private func build() -> Diagnosis.Probe {
         Diagnosis.Probe(
-            what: "this program", found: Machine.compiler,
-            advice: Machine.isDebugBuild ? "its figures are of no use: build with swift build -c release" : nil)
+            what: "this program", found: Machine.compiler, advice: Machine.isDebugBuild ? Report.debugWarning : nil)
     }
 
     private func counters() -> Diagnosis.Probe {

@@ -4,7 +4,7 @@ internal import Overlay
 public struct FrameLimits: Equatable, Sendable {
     /// From a client that has not logged in.
     public var beforeLogin: Int
-    /// From everybody else. Nothing longer is sent, either.
+    /// From everybody else. A peer sends no payload whose frame might be longer, either.
     public var afterLogin: Int
 
     public init(beforeLogin: Int = 16 << 10, afterLogin: Int = (1 << 20) + (64 << 10)) {

@@ -64,7 +64,6 @@ struct BrokerCommand: AsyncParsableCommand {
         func validate() throws {
             guard (0...65535).contains(port) else { throw ValidationError("--port is 0 to 65535") }
             guard (1...64).contains(workers ?? 1) else { throw ValidationError("--workers is 1 to 64") }
-            try frames.validate()
             guard (4096...frames.frameLimit).contains(loginFrameLimit) else {
                 throw ValidationError("--login-frame-limit is 4096 to \(frames.frameLimit) bytes")
             }

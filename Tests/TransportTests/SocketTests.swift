@@ -161,7 +161,7 @@ struct SocketTests {
         }
     }
 
-    @Test("a message for a connection that has closed opens another, or says that it cannot")
+    @Test("a message for a connection that has closed tries to open another, and the sender is told that it cannot")
     func closedConnection() async throws {
         try await network.withPair { ada, bob, group in
             let (refused, feed) = AsyncStream.makeStream(of: OverlayError.self)
